@@ -1,0 +1,75 @@
+"""Sources -> checked items -> store."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyoxigraph import Triple
+
+from kg import __version__, check, resources, sources, store, triples, vocab
+from kg.errors import DataError, Problem
+from kg.model import Finding, Item, Paper, Term, Trial
+from kg.sources import sheets
+from kg.vocab import Vocab
+
+Progress = Callable[[Sequence[Item]], Iterable[Item]]
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What the sources hold: the vocabulary, every item, and everything wrong with them."""
+
+    vocab: Vocab
+    items: Sequence[Item]
+    problems: Sequence[Problem]
+    digest: str
+
+    def sound(self) -> Collected:
+        """Itself. Raises DataError with every problem where there is one."""
+        if self.problems:
+            raise DataError(self.problems)
+        return self
+
+    def triples(self, progress: Progress = iter) -> Iterator[Triple]:
+        """The triples of all items, with the ontology's own."""
+        return triples.write(progress(self.items), lambda therapy: self.vocab.label("therapy", therapy))
+
+    def counts(self) -> dict[str, int]:
+        """How many papers, findings, combinations, trials and terms."""
+        kinds = Counter(type(item) for item in self.items)
+        regimens = {value for item in self.items if isinstance(item, Finding) for value in (item.arm.regimen,)}
+        return {
+            "papers": kinds[Paper],
+            "findings": kinds[Finding],
+            "combinations": sum(len(value.members) > 1 for value in regimens),
+            "trials": kinds[Trial],
+            "terms": sum(number for kind, number in kinds.items() if issubclass(kind, Term)),
+        }
+
+
+def collect(folder: Path | None = None, more: Iterable[tuple[str, Path]] = ()) -> Collected:
+    """Read a data folder (the shipped one by default) and `more` places, each by the source of that name.
+
+    Nothing is raised for wrong rows: they come back as `problems`. Raises UnknownName for an unknown source.
+    """
+    folder = folder or resources.data()
+    words, problems = vocab.load(folder / "vocab")
+    places = [(sheets.read, folder), *((sources.named(name), place) for name, place in more)]
+    read = [found for source, place in places for found in source(place, words)]
+    items = [found for found in read if not isinstance(found, Problem)]
+    problems += [found for found in read if isinstance(found, Problem)]
+    problems += check.problems(items)
+    digest = resources.digest(folder) if folder.is_dir() else ""
+    return Collected(words, items, tuple(sorted(set(problems))), digest)
+
+
+def write(collected: Collected, place: Path, progress: Progress = iter) -> store.Store:
+    """Build the store at a place from sound items, aside, and swap it in.
+
+    Raises DataError where anything is wrong; the old store then stays as it was.
+    """
+    facts = {"version": __version__, "data": collected.digest} | collected.sound().counts()
+    return store.build(place, collected.triples(progress), facts)

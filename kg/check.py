@@ -1,0 +1,75 @@
+"""Problems that only show when rows meet: one sentence each, with the file and row where it can be mended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from kg.errors import Problem
+from kg.model import Contrast, Direction, Finding, Item, Paper, PaperKind, Significant, Trial
+
+_SECONDARY = (PaperKind.REVIEW, PaperKind.META_ANALYSIS)
+
+
+def problems(items: Sequence[Item]) -> Iterator[Problem]:
+    """Everything wrong between these items."""
+    yield from _twice("papers.csv", "id", (item.id for item in items if isinstance(item, Paper)))
+    for key in ("doi", "pmid", "pmcid"):
+        known = (getattr(item, key).lower() for item in items if isinstance(item, Paper))
+        yield from _twice("papers.csv", key, (value for value in known if value))
+    yield from _twice("trials.csv", "id", (item.id for item in items if isinstance(item, Trial)))
+    findings = [item for item in items if isinstance(item, Finding)]
+    seen: dict[str, Finding] = {}
+    for finding in findings:
+        first = seen.setdefault(finding.id, finding)
+        if first is not finding:
+            yield _at(finding, "id", f"{finding.id!r} stands twice; first in {first.row}")
+        yield from _finding(finding)
+
+
+def notes(items: Iterable[Item]) -> Iterator[Problem]:
+    """What is not wrong but weakens a row: a contrast without control, a p value beside an unstated significance."""
+    for item in items:
+        if isinstance(item, Finding):
+            yield from _notes(item)
+
+
+def _twice(file: str, column: str, values: Iterable[str]) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for value in values:
+        if value in seen:
+            yield Problem(file, 0, column, f"{value!r} stands twice")
+        seen.add(value)
+
+
+def _at(finding: Finding, column: str, message: str) -> Problem:
+    file, _, number = finding.row.partition(", row ")
+    return Problem(file or finding.id, int(number or 0), column, message)
+
+
+def _finding(f: Finding) -> Iterator[Problem]:
+    if not f.arm.active and f.arm.given:
+        yield _at(f, "arm", f"the arm {f.arm.id!r} gives no active therapy. Compare a treated arm with its control")
+    if f.arm == f.comparator and f.arm.given:
+        yield _at(f, "comparator", "is the arm itself")
+    elif f.instead_of and not f.added:
+        missing = ", ".join(sorted(f.instead_of))
+        yield _at(f, "arm", f"gives less than its comparator ({missing}). Swap the two and turn the direction")
+    if f.paper.kind in _SECONDARY:
+        yield _at(f, "paper", f"{f.paper.id!r} is a {f.paper.kind}; cite the paper that reports the finding itself")
+    if (f.direction is Direction.OBSERVED) != (f.contrast is Contrast.NONE):
+        yield _at(f, "direction", "'observed' goes with the comparator 'no-comparator', and only with it")
+    if f.significant is Significant.YES and f.direction is Direction.NO_DIFFERENCE:
+        yield _at(f, "significant", "is 'yes' beside the direction 'no difference'")
+    if f.spread_kind not in ("", "SD", "SEM"):
+        yield _at(f, "spread_kind", f"{f.spread_kind!r} is neither 'SD' nor 'SEM'")
+    if f.measured_day is not None and f.treatment_day is not None and f.measured_day < f.treatment_day:
+        yield _at(f, "measured_day", f"{f.measured_day} lies before the treatment day {f.treatment_day}")
+    if f.quote and f.quote_role not in ("result", "method", "background"):
+        yield _at(f, "quote_role", "must be 'result', 'method' or 'background' where a quote stands")
+
+
+def _notes(f: Finding) -> Iterator[Problem]:
+    if f.contrast is Contrast.REPLACES:
+        yield _at(f, "comparator", "a head-to-head contrast: it credits neither side against no treatment")
+    if f.comparator.gives("control-not-named"):
+        yield _at(f, "comparator", "the source does not name the control")

@@ -1,0 +1,366 @@
+"""The command line: parse, call, print. Data goes to stdout, talk to stderr; KgError is caught here, once."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kg import __version__
+from kg.errors import KgError, LimitHit
+
+if TYPE_CHECKING:
+    from kg.library import Param
+    from kg.store import Row, Store
+
+_FORMATS = ("table", "csv", "tsv", "json", "md")
+_Command = Callable[..., Any]
+
+
+class _Mended(click.Group):
+    """A group that prints a KgError as one sentence and leaves with its exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except KgError as error:
+            click.echo(f"kg: {error}", err=True)
+            ctx.exit(error.exit_code)
+
+
+def _say(sentence: str) -> None:
+    click.echo(f"kg: {sentence}", err=True)
+
+
+def _store(ctx: click.Context) -> Store:
+    from kg import api
+
+    return api.load(ctx.obj, _say)
+
+
+def _output(command: _Command) -> _Command:
+    """`--format` and `-o` for commands that print rows."""
+    formats = click.option("--format", "form", type=click.Choice(_FORMATS), help="How rows are written.")
+    file = click.option(
+        "-o", "--output", type=click.Path(path_type=Path), help="Write to this file, whole or not at all."
+    )
+    return formats(file(command))
+
+
+def _rows(
+    rows: Sequence[Row], columns: Sequence[str], form: str | None, output: Path | None, truncated: bool = False
+) -> None:
+    from kg.views import rows as view
+
+    chosen = form or view.by_suffix(output) or ("table" if output or sys.stdout.isatty() else "csv")
+    text = view.text(rows, columns, chosen, None if output else click.get_text_stream("stdout").isatty(), truncated)
+    _write(text, output)
+
+
+def _write(text: str, output: Path | None) -> None:
+    from kg.store import replacing
+
+    if output is None:
+        click.echo(text, nl=not text.endswith("\n"))
+        return
+    try:
+        with replacing(output) as beside:
+            beside.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise KgError(f"{output} cannot be written: {error.strerror}") from error
+    _say(f"wrote {output} ({output.stat().st_size:,} bytes)")
+
+
+@click.group(cls=_Mended, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="kg")
+@click.option("--store", type=click.Path(path_type=Path), help="The graph to ask, where it is not the default one.")
+@click.pass_context
+def main(ctx: click.Context, store: Path | None) -> None:
+    """Treatment evidence for spinal cord injury: ask it, look at it, combine.
+
+    Animal and human evidence, with its nulls and harms; not medical advice.
+
+    Exit codes: 0 done, 1 the data has a problem, 2 the command line has one, 3 a limit was hit, 4 refused as unsafe.
+    """
+    ctx.obj = store
+
+
+@main.command()
+@click.option("--data", type=click.Path(path_type=Path), help="The folder of rows; the shipped one by default.")
+@click.option("--source", "more", multiple=True, metavar="NAME:PATH", help="One more place, read by the source NAME.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), multiple=True, help="Also write .ttl, .nq, .jsonld ..."
+)
+@click.pass_context
+def build(ctx: click.Context, data: Path | None, more: tuple[str, ...], output: tuple[Path, ...]) -> None:
+    """Read the rows, check them, and build the graph; the old graph stays where anything is wrong."""
+    from kg import build as builder
+    from kg import resources, store
+
+    collected = builder.collect(data, [_place(one) for one in more]).sound()
+    place = ctx.obj or (resources.store() if data is None else None)
+    if place is not None:
+        made = builder.write(collected, place, _progress)
+        _say(
+            f"built {place}: "
+            + ", ".join(f"{value:,} {name}" for name, value in made.about.items() if _is_count(value))
+        )
+    for file in output:
+        with store.replacing(file) as beside:
+            beside.write_bytes(store.serialise(collected.triples(), file.suffix))
+        _say(f"wrote {file} ({file.stat().st_size:,} bytes)")
+    if place is None and not output:
+        raise click.UsageError("say where the graph of --data shall stand: kg --store DIR build, or -o FILE")
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _place(text: str) -> tuple[str, Path]:
+    name, colon, path = text.partition(":")
+    if not colon:
+        raise click.BadParameter(f"{text!r} is not NAME:PATH", param_hint="--source")
+    return name, Path(path)
+
+
+def _progress(items: Sequence[Any]) -> Iterable[Any]:
+    if len(items) < 20_000 or not sys.stderr.isatty():
+        return items
+    return _with_bar(items)
+
+
+def _with_bar(items: Sequence[Any]) -> Iterator[Any]:
+    with click.progressbar(items, label="building", file=sys.stderr) as bar:
+        yield from bar
+
+
+@main.command()
+@click.option("--data", type=click.Path(path_type=Path), help="The folder of rows; the shipped one by default.")
+@click.option("--source", "more", multiple=True, metavar="NAME:PATH", help="One more place, read by the source NAME.")
+@click.option("--notes", is_flag=True, help="Also list what weakens a row without being wrong.")
+def check(data: Path | None, more: tuple[str, ...], notes: bool) -> None:
+    """Say everything that is wrong in the rows, without building."""
+    from kg import build as builder
+    from kg import check as checks
+
+    collected = builder.collect(data, [_place(one) for one in more])
+    for problem in checks.notes(collected.items) if notes else ():
+        click.echo(f"note: {problem}")
+    collected.sound()
+    click.echo("no problems: " + ", ".join(f"{value:,} {name}" for name, value in collected.counts().items()))
+
+
+class _Questions(click.Group):
+    """One subcommand for each question of the library, made from its header when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click passes it
+        """The questions by name."""
+        from kg import library
+
+        return library.names()
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click passes it
+        """The question as a command."""
+        from kg import library
+
+        asked = library.question(cmd_name)
+        params: list[click.Parameter] = [_option(param) for param in asked.params]
+        explain = click.Option(["--explain"], is_flag=True, help="Print the SPARQL that would run, and stop.")
+        limit = click.Option(["--limit"], type=click.IntRange(min=1), help="Print at most this many rows.")
+        text = "\n\n".join(part for part in (asked.summary, asked.description) if part)
+        command = click.Command(cmd_name, callback=_ask, params=[*params, explain, limit], help=text)
+        _output(command)
+        return command
+
+
+def _option(param: Param) -> click.Option:
+    names = [f"--{param.name.replace('_', '-')}", param.name]
+    return click.Option(
+        names, multiple=True, metavar=param.type.upper(), help=param.help, shell_complete=_complete(param)
+    )
+
+
+def _complete(param: Param) -> Callable[..., list[str]]:
+    def complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+        try:
+            known = _store(ctx).vocab().names(param.type)
+        except KgError:
+            return []
+        return sorted({name for name in known if name.casefold().startswith(incomplete.casefold())})
+
+    return complete
+
+
+@main.group(cls=_Questions, invoke_without_command=True, subcommand_metavar="NAME [OPTIONS]")
+@click.pass_context
+def query(ctx: click.Context) -> None:
+    """Ask a question of the library; without a name, list them all."""
+    from kg import library
+
+    if ctx.invoked_subcommand is None:
+        questions = [library.question(name) for name in library.names()]
+        _rows(
+            [{"name": q.name, "question": q.summary, "tags": ", ".join(q.tags)} for q in questions], _LISTED, None, None
+        )
+
+
+_LISTED = ("name", "question", "tags")
+
+
+@click.pass_context
+def _ask(
+    ctx: click.Context,
+    /,
+    explain: bool,
+    limit: int | None,
+    form: str | None,
+    output: Path | None,
+    **given: tuple[str, ...],
+) -> None:
+    from kg import library
+
+    asked = library.question(ctx.info_name or "")
+    store = _store(ctx)
+    sparql = library.bind(asked, given, store.vocab())
+    if explain:
+        _write(sparql, output)
+        return
+    rows = store.select(sparql)
+    cut = rows[:limit]
+    _rows(cut, asked.columns, form, output, len(cut) < len(rows))
+    if len(cut) < len(rows):
+        _say(f"showing {len(cut):,} of {len(rows):,}")
+
+
+@main.command()
+@click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
+@click.option("-e", "--execute", metavar="SPARQL", help="The query itself, instead of a file.")
+@click.option("--timeout", type=click.FloatRange(min=0.1), default=30.0, show_default=True, help="Seconds.")
+@click.option("--memory", type=click.IntRange(min=256), default=4096, show_default=True, help="MiB.")
+@click.option("--limit", type=click.IntRange(min=1), default=10_000, show_default=True, help="Rows or triples.")
+@click.option("--rdf", type=click.Choice(("ttl", "nt", "nq", "jsonld", "rdf")), default="ttl", help="For graphs.")
+@_output
+@click.pass_context
+def sparql(
+    ctx: click.Context,
+    file: Any,
+    execute: str | None,
+    timeout: float,
+    memory: int,
+    limit: int,
+    rdf: str,
+    form: str | None,
+    output: Path | None,
+) -> None:
+    """Ask free SPARQL (SELECT, ASK, CONSTRUCT, DESCRIBE) of FILE or standard input, read-only and within limits.
+
+    SERVICE, FROM and updates are refused (exit 4); an exceeded limit ends the query (exit 3).
+    """
+    from kg import free, resources
+
+    _store(ctx)
+    got = free.run(ctx.obj or resources.store(), execute or _text(file), free.Limits(timeout, memory, limit), f".{rdf}")
+    if got.rdf is not None:
+        _write(got.rdf, output)
+    elif got.answer is not None:
+        _write("yes" if got.answer else "no", output)
+    else:
+        _rows(got.rows, got.columns, form, output, got.truncated)
+    if got.truncated:
+        raise LimitHit(f"there are more than {limit:,}; narrow the query or raise --limit")
+
+
+def _text(file: Any) -> str:
+    try:
+        return str(file.read())
+    except UnicodeDecodeError as error:
+        raise KgError(f"{file.name} is not UTF-8 text") from error
+
+
+@main.command()
+@click.argument("id")
+@_output
+@click.pass_context
+def show(ctx: click.Context, id: str, form: str | None, output: Path | None) -> None:
+    """Print the receipt of a finding, paper, trial, therapy or combination: ID is its key, name, DOI, or A + B."""
+    from kg.views import receipt
+
+    lines = receipt.lines(_store(ctx), id)
+    _rows(lines, receipt.COLUMNS, form, output)
+
+
+@main.command()
+@click.argument("text", nargs=-1, required=True)
+@_output
+@click.pass_context
+def find(ctx: click.Context, text: tuple[str, ...], form: str | None, output: Path | None) -> None:
+    """List terms, combinations, papers, trials and findings whose name, synonym or title holds TEXT."""
+    from kg import api, library
+
+    rows = api.query("find", _store(ctx), text=" ".join(text))
+    if not rows:
+        raise KgError(f"nothing here is called {' '.join(text)!r}")
+    _rows(rows, library.question("find").columns, form, output)
+
+
+@main.command()
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("evidence.html"), show_default=True)
+@click.option("--therapy", multiple=True, help="Only findings around this therapy or class.")
+@click.option("--phase", multiple=True, help="Only findings of this phase of injury.")
+@click.option("--title", default="Treatment evidence in spinal cord injury", show_default=True)
+@click.pass_context
+def view(ctx: click.Context, output: Path, therapy: tuple[str, ...], phase: tuple[str, ...], title: str) -> None:
+    """Write the evidence as one HTML page that works offline: therapies and combinations against outcomes."""
+    from kg import graph
+    from kg.views import page
+
+    store = _store(ctx)
+    _write(page.html(graph.evidence(store, therapy, phase), title, store.about), output)
+
+
+@main.command()
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
+@click.option("--format", "form", help="graphml, gexf, cyjs, node-link or csv; by the file's suffix where left out.")
+@click.option("--whole", is_flag=True, help="Every node of the graph instead of the evidence view.")
+@click.pass_context
+def export(ctx: click.Context, output: Path, form: str | None, whole: bool) -> None:
+    """Write the graph for Gephi (.gexf), Cytoscape (.cyjs), networkx (.graphml, .json), or as two tables (.csv).
+
+    RDF (.ttl, .nq, .jsonld ...) holds everything: kg export -o graph.ttl.
+    """
+    from kg import graph
+    from kg.views import exports
+
+    store = _store(ctx)
+    if exports.is_rdf(output, form):
+        store.dump(output)
+        _say(f"wrote {output} ({output.stat().st_size:,} bytes)")
+        return
+    made = graph.whole(store) if whole else graph.evidence(store)
+    for file in exports.write(made, output, form):
+        _say(f"wrote {file} ({file.stat().st_size:,} bytes)")
+
+
+@main.command()
+@click.argument("therapy")
+@click.option("--phase", help="Only this phase of injury.")
+@click.option("--domain", help="Only outcomes of this domain, such as motor.")
+@_output
+@click.pass_context
+def combos(
+    ctx: click.Context, therapy: str, phase: str | None, domain: str | None, form: str | None, output: Path | None
+) -> None:
+    """Show what has been combined with THERAPY, against what, with which results, and what was never tried."""
+    from kg.synthesis import combos as made
+
+    lines = made.lines(_store(ctx), therapy, phase, domain)
+    _rows(lines, made.COLUMNS, form, output)
+
+
+if __name__ == "__main__":
+    main()

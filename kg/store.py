@@ -1,0 +1,200 @@
+"""The graph at rest: an embedded Oxigraph on disk, opened for reading only.
+
+A store is a folder with one file, CURRENT, that names the revision to open. Builders fill a new revision
+beside it and then replace CURRENT, so that a reader never meets a half-written graph.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg import triples
+from kg.errors import KgError
+from kg.vocab import Vocab
+
+Value = str | int | float | bool | None
+Row = dict[str, Value]
+_NUMBERS = {"integer": int, "decimal": float, "double": float, "float": float}
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The solutions of a SELECT: its columns and, read as they are wanted, its rows as plain values."""
+
+    columns: tuple[str, ...]
+    rows: Iterator[Row]
+
+
+class Store:
+    """One graph, for asking."""
+
+    def __init__(self, engine: ox.Store, about: Mapping[str, Value] | None = None) -> None:
+        self._engine = engine
+        self.about = dict(about or {})
+
+    @classmethod
+    def open(cls, path: Path) -> Store:
+        """The graph built at a path.
+
+        Raises KgError where nothing was built there or it cannot be read.
+        """
+        for _ in range(3):  # a build may swap the revision away between reading its name and opening it
+            try:
+                revision = path / (path / "CURRENT").read_text(encoding="utf-8").strip()
+                about = json.loads((revision / "about.json").read_text(encoding="utf-8"))
+                return cls(ox.Store.read_only(str(revision / "oxigraph")), about)
+            except FileNotFoundError:
+                continue
+            except (OSError, ValueError) as error:
+                raise KgError(f"the graph at {path} cannot be read ({error}); run 'kg build'") from error
+        raise KgError(f"there is no graph at {path}; run 'kg build'")
+
+    @classmethod
+    def of(cls, content: Iterable[ox.Triple]) -> Store:
+        """A graph in memory."""
+        engine = ox.Store()
+        engine.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in content)
+        return cls(engine)
+
+    def ask(self, sparql: str) -> Answer | bool:
+        """The answer of a SELECT or an ASK.
+
+        Raises KgError where the query is not SPARQL, Refused where it is an update or builds a graph.
+        """
+        answer = self._query(sparql)
+        if isinstance(answer, ox.QueryBoolean):
+            return bool(answer)
+        if isinstance(answer, ox.QuerySolutions):
+            columns = tuple(variable.value for variable in answer.variables)
+            return Answer(columns, ({c: plain(row[c]) for c in columns} for row in answer))
+        raise KgError("this query builds a graph: use construct()")
+
+    def select(self, sparql: str) -> list[Row]:
+        """All solutions of a SELECT, as plain values."""
+        answer = self.ask(sparql)
+        if isinstance(answer, bool):
+            raise KgError("this query answers yes or no: use ask()")
+        return list(answer.rows)
+
+    def construct(self, sparql: str) -> Iterator[ox.Triple]:
+        """The triples of a CONSTRUCT or DESCRIBE. Raises KgError where the query is neither."""
+        answer = self._query(sparql)
+        if not isinstance(answer, ox.QueryTriples):
+            raise KgError("this query does not build a graph: use ask()")
+        return answer
+
+    def vocab(self) -> Vocab:
+        """The terms of this graph, by name."""
+        concepts = "CONSTRUCT { ?s ?p ?o } WHERE { ?s a skos:Concept ; ?p ?o }"
+        return Vocab.of(triples.terms(self.construct(f"PREFIX skos: <{triples.PREFIXES['skos']}> {concepts}")))
+
+    def triples(self) -> Iterator[ox.Triple]:
+        """All triples, in the engine's order."""
+        return (quad.triple for quad in self._engine)
+
+    def dump(self, file: Path) -> None:
+        """Write the graph as Turtle, N-Quads, N-Triples, RDF/XML or JSON-LD by suffix: whole, sorted, same bytes."""
+        with replacing(file) as beside:
+            beside.write_bytes(serialise(self.triples(), file.suffix))
+
+    def __len__(self) -> int:
+        return len(self._engine)
+
+    def _query(self, sparql: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+        try:
+            return self._engine.query(sparql)
+        except SyntaxError as error:
+            raise KgError(f"this is not a SPARQL query: {_one_line(error)}") from error
+        except OSError as error:
+            raise KgError(f"the graph cannot be read: {_one_line(error)}; run 'kg build'") from error
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:300]
+
+
+def plain(term: object) -> Value:
+    """An RDF term as a plain value: IRIs and text as str, XSD numbers as numbers, unbound as None."""
+    if isinstance(term, ox.Literal):
+        kind = term.datatype.value.removeprefix(_XSD)
+        if kind == "boolean":
+            return term.value in ("true", "1")
+        return _NUMBERS[kind](term.value) if kind in _NUMBERS else term.value
+    if isinstance(term, ox.NamedNode):
+        return term.value
+    return None if term is None else str(term)
+
+
+def serialise(content: Iterable[ox.Triple], suffix: str) -> bytes:
+    """Triples as bytes of the format a suffix names, each once, sorted: the same graph gives the same bytes.
+
+    Raises KgError where the suffix names no RDF format.
+    """
+    kind = ox.RdfFormat.from_extension(suffix.removeprefix("."))
+    if kind is None:
+        raise KgError(f"{suffix or 'a name without a suffix'!r} is no RDF format; use .ttl, .nt, .nq, .jsonld or .rdf")
+    once = {(str(t.subject), str(t.predicate), str(t.object)): t for t in content}
+    made = ox.serialize((once[key] for key in sorted(once)), format=kind, prefixes=triples.PREFIXES)
+    return made or b""
+
+
+@contextmanager
+def replacing(file: Path) -> Iterator[Path]:
+    """A path beside a file to write to; the file is replaced only where writing came to its end."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, beside = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    os.close(handle)
+    try:
+        yield Path(beside)
+        Path(beside).chmod(0o644)
+        Path(beside).replace(file)
+    finally:
+        Path(beside).unlink(missing_ok=True)
+
+
+def build(path: Path, content: Iterable[ox.Triple], about: Mapping[str, Value]) -> Store:
+    """Fill a new revision at a path with these triples, make it the current one, and open it.
+
+    Killed at any moment, the former revision still answers.
+    """
+    path.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix="building-", dir=path))
+    try:
+        _fill(aside, content, about)
+        revision = aside.rename(aside.with_name(aside.name.replace("building-", "revision-")))
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+    with replacing(path / "CURRENT") as beside:
+        beside.write_text(revision.name + "\n", encoding="utf-8")
+    _sweep(path, revision)
+    return Store.open(path)
+
+
+def _fill(aside: Path, content: Iterable[ox.Triple], about: Mapping[str, Value]) -> None:
+    engine = ox.Store(str(aside / "oxigraph"))
+    engine.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in content)
+    engine.flush()
+    facts = dict(about) | {"triples": len(engine)}
+    (aside / "about.json").write_text(json.dumps(facts, indent=1, sort_keys=True), encoding="utf-8")
+
+
+def _sweep(path: Path, current: Path) -> None:
+    """Remove former revisions, and what builds killed more than an hour ago left behind."""
+    for old in path.glob("revision-*"):
+        if old != current:
+            shutil.rmtree(old, ignore_errors=True)
+    for left in path.glob("building-*"):
+        if time.time() - left.stat().st_mtime > 3600:
+            shutil.rmtree(left, ignore_errors=True)

@@ -1,0 +1,110 @@
+"""Reads a CSV table strictly: what a spreadsheet or an editor spoiled is said, never repaired."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.errors import Problem, did_you_mean
+
+_MAX_BYTES = 200_000_000
+_DATE = re.compile(
+    r"\d{1,2}[-/. ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?:[-/. ]\d{2,4})?"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-/. ]\d{1,4}"
+    r"|\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d{2}-\d{2}(?:[ T]00:00:00)?|#{3,}",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table: the file's short name, the row's number as a spreadsheet shows it, its cells."""
+
+    file: str
+    number: int
+    cells: dict[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells.get(column, "")
+
+    def values(self, column: str) -> tuple[str, ...]:
+        """The values of a cell that holds several, separated by `|`."""
+        return tuple(part.strip() for part in self[column].split("|") if part.strip())
+
+    def problem(self, column: str, message: str) -> Problem:
+        """Something wrong in one cell of this row."""
+        return Problem(self.file, self.number, column, message)
+
+
+def rows(path: Path, name: str, columns: tuple[str, ...], required: tuple[str, ...]) -> Iterator[Row | Problem]:
+    """The rows of a table whose header may hold `columns` and must hold `required`; problems come between them."""
+    text = _text(path, name)
+    if isinstance(text, Problem):
+        yield text
+        return
+    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = [cell.strip() for cell in next(lines)]
+        wrong = list(_header(name, header, columns, required))
+        yield from wrong
+        if not wrong:
+            yield from _body(lines, name, header)
+    except csv.Error as error:
+        yield Problem(name, lines.line_num, "", f"cannot be read as CSV ({error}). Look for a stray quotation mark")
+
+
+def _text(path: Path, name: str) -> str | Problem:
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            return Problem(name, 0, "", f"is larger than {_MAX_BYTES // 1_000_000} MB. Split it into several files")
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        return Problem(name, 0, "", f"does not exist (looked in {path.parent})")
+    except OSError as error:
+        return Problem(name, 0, "", f"cannot be read: {error.strerror}")
+    except UnicodeDecodeError as error:
+        return Problem(name, 0, "", f"is not UTF-8 (byte {error.start}). Save it as 'CSV UTF-8'")
+    if not text.strip():
+        return Problem(name, 0, "", "is empty; it needs at least its header")
+    if "\0" in text:
+        return Problem(name, 0, "", "holds NUL characters; it is no text table")
+    return text
+
+
+def _header(name: str, header: list[str], columns: tuple[str, ...], required: tuple[str, ...]) -> Iterator[Problem]:
+    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
+        yield Problem(name, 1, "", "is not separated by commas. Save it as 'CSV (comma delimited)'")
+        return
+    for column in header:
+        if column not in columns:
+            yield Problem(name, 1, column, f"{column!r} is not a column.{did_you_mean(column, columns)}")
+    for column in sorted(set(header)):
+        if header.count(column) > 1:
+            yield Problem(name, 1, column, "stands twice in the header")
+    for column in required:
+        if column not in header:
+            yield Problem(name, 1, column, "is missing from the header")
+
+
+def _body(lines: Iterator[list[str]], name: str, header: list[str]) -> Iterator[Row | Problem]:
+    for number, cells in enumerate(lines, start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(header):
+            yield Problem(
+                name, number, "", f"has {len(cells)} cells, the header {len(header)}. Quote cells with commas"
+            )
+            continue
+        row = Row(name, number, {column: cell.strip() for column, cell in zip(header, cells, strict=True)})
+        spoiled = [column for column, cell in row.cells.items() if column != "date" and _DATE.fullmatch(cell)]
+        for column in spoiled:
+            message = (
+                f"{row[column]!r} looks like a date made by a spreadsheet. Format the column as text, type it again"
+            )
+            yield row.problem(column, message)
+        if not spoiled:
+            yield row

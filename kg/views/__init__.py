@@ -1,0 +1,1 @@
+"""Ways to look at the evidence: what a person opens, prints or hands on."""

@@ -1,0 +1,135 @@
+"""The receipt of one node: everything the graph holds of it, a property a line, and the findings it rests on."""
+
+from __future__ import annotations
+
+from kg import library, triples
+from kg.errors import KgError, UnknownName
+from kg.store import Row, Store
+from kg.vocab import FILES, Vocab
+
+COLUMNS = ("about", "property", "value")
+_PREFIXES = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in sorted(triples.PREFIXES.items()))
+_ABOUT = """
+SELECT DISTINCT ?property ?value WHERE {{
+  {node} ?property ?Object .
+  OPTIONAL {{ ?Object rdfs:label ?label }}
+  BIND(COALESCE(?label, STR(?Object)) AS ?value)
+}}
+ORDER BY ?property ?value
+"""
+_GIVEN = """
+SELECT ?number ?therapy ?role ?order ?start ?end ?dose ?route ?note WHERE {{
+  {node} kg:given ?number . ?number kg:therapy/rdfs:label ?therapy ; kg:role ?role .
+  OPTIONAL {{ ?number kg:order ?order }} OPTIONAL {{ ?number kg:startDay ?start }}
+  OPTIONAL {{ ?number kg:endDay ?end }} OPTIONAL {{ ?number kg:doseText ?dose }}
+  OPTIONAL {{ ?number kg:route/rdfs:label ?route }} OPTIONAL {{ ?number skos:note ?note }}
+}}
+ORDER BY ?number
+"""
+_FINDINGS = """
+SELECT DISTINCT ?finding ?result ?arm ?comparator ?outcome ?species ?phase WHERE {{
+  VALUES ?Link {{ kg:paper kg:isolates kg:regimen kg:outcome kg:therapy kg:study }}
+  ?f ?Link {node} ; a kg:Finding ; dcterms:identifier ?finding ; kg:result ?result ; kg:arm/rdfs:label ?arm ;
+    kg:comparator/rdfs:label ?comparator ; kg:outcome/rdfs:label ?outcome ; kg:species/rdfs:label ?species ;
+    kg:phase/rdfs:label ?phase .
+}}
+ORDER BY ?result ?finding
+"""
+_TRIALS = """
+SELECT DISTINCT ?trial ?name WHERE {{
+  {{ ?t kg:therapy {node} }} UNION {{ ?t kg:regimen {node} }}
+  ?t a kg:Trial ; dcterms:identifier ?trial ; rdfs:label ?name .
+}}
+ORDER BY ?trial
+"""
+_BY_KEY = """
+SELECT DISTINCT ?node WHERE {{
+  VALUES ?Key {{ dcterms:identifier bibo:doi bibo:pmid kg:pmcid }}
+  ?node ?Key ?key . FILTER(LCASE(STR(?key)) = LCASE({key}))
+}}
+ORDER BY ?node
+"""
+_KEYS = "SELECT DISTINCT ?key WHERE { ?node dcterms:identifier ?key } ORDER BY ?key"
+_HIDDEN = {"type", "label", "given", "inScheme", "prefLabel"}
+
+
+def lines(store: Store, id: str) -> list[Row]:
+    """The receipt of a finding, paper, trial, term or combination, by key, name, DOI, PubMed id or `A + B`.
+
+    Raises UnknownName with the nearest known names.
+    """
+    node = resolve(store, id)
+    about = _about(store, node, "")
+    kinds = [str(row["value"]) for row in _ask(store, _ABOUT, node) if str(row["property"]).endswith("#type")]
+    if triples.NS + "Finding" in kinds:
+        return about + _behind_finding(store, node)
+    return about + _findings(store, node) + _trials(store, node)
+
+
+def resolve(store: Store, id: str) -> str:
+    """The node that a key, name, DOI or `A + B` means, as SPARQL writes it. Raises UnknownName."""
+    literal = str(triples.literal(id.removeprefix("https://doi.org/").strip()))
+    for row in store.select(_PREFIXES + _BY_KEY.format(key=literal)):
+        return f"<{row['node']}>"
+    vocab = store.vocab()
+    scheme, _, name = id.removeprefix(triples.BASE).partition("/")
+    if (scheme, name) in vocab.terms:
+        return str(triples.iri(scheme, name))
+    for kind in ("therapy", "outcome", *FILES):
+        try:
+            return str(triples.iri(kind, vocab.find(kind, id).id))
+        except UnknownName:
+            continue
+    return _combination(store, id.removeprefix("combination/"), vocab)
+
+
+def _combination(store: Store, id: str, vocab: Vocab) -> str:
+    known = [str(row["key"]) for row in store.select(_PREFIXES + _KEYS)]
+    names = {name for scheme in ("therapy", "outcome") for name in vocab.names(scheme)}
+    if "+" not in id and "--" not in id:
+        raise UnknownName("name or key here", id, {*known, *names})
+    node = str(library.regimen(id, vocab))
+    if not store.select(f"SELECT ?p WHERE {{ {node} ?p ?o }} LIMIT 1"):
+        raise KgError(f"no arm or trial here gives {id!r} together; see 'kg combos'")
+    return node
+
+
+def _ask(store: Store, query: str, node: str) -> list[Row]:
+    return store.select(_PREFIXES + query.format(node=node))
+
+
+def _about(store: Store, node: str, about: str) -> list[Row]:
+    rows = [
+        (str(row["property"]).rsplit("#", 1)[-1].rsplit("/", 1)[-1], row["value"]) for row in _ask(store, _ABOUT, node)
+    ]
+    return [{"about": about, "property": name, "value": value} for name, value in rows if name not in _HIDDEN]
+
+
+def _behind_finding(store: Store, node: str) -> list[Row]:
+    links = {str(row["p"]): f"<{row['o']}>" for row in _ask(store, "SELECT ?p ?o WHERE {{ {node} ?p ?o }}", node)}
+    rows = _about(store, links[triples.NS + "paper"], "paper")
+    for side in ("arm", "comparator"):
+        for given in _ask(store, _GIVEN, links[triples.NS + side]):
+            rows.append({"about": side, "property": "given", "value": _given(given)})  # reads better
+    return rows
+
+
+def _given(row: Row) -> str:
+    days = " to ".join(f"{row[name]:g}" for name in ("start", "end") if isinstance(row[name], int | float))
+    parts = [
+        row["therapy"],
+        row["role"],
+        f"order {row['order']}" if row["order"] else "",
+        f"day {days}" if days else "",
+    ]
+    return ", ".join(str(part) for part in [*parts, row["dose"], row["route"], row["note"]] if part)
+
+
+def _findings(store: Store, node: str) -> list[Row]:
+    text = "{finding}: {outcome}, {arm} against {comparator} ({species}, {phase})"
+    rows = _ask(store, _FINDINGS, node)
+    return [{"about": "finding", "property": row["result"], "value": text.format(**row)} for row in rows]
+
+
+def _trials(store: Store, node: str) -> list[Row]:
+    return [{"about": "trial", "property": row["trial"], "value": row["name"]} for row in _ask(store, _TRIALS, node)]
