@@ -34,7 +34,7 @@ class Collected:
         return self
 
     def triples(self, progress: Progress = iter) -> Iterator[Triple]:
-        """The triples of all items, with the ontology's own."""
+        """The triples of all items."""
         return triples.write(progress(self.items), lambda therapy: self.vocab.label("therapy", therapy))
 
     def counts(self) -> dict[str, int]:

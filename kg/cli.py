@@ -44,11 +44,9 @@ def _store(ctx: click.Context) -> Store:
 
 def _output(command: _Command) -> _Command:
     """`--format` and `-o` for commands that print rows."""
-    formats = click.option("--format", "form", type=click.Choice(_FORMATS), help="How rows are written.")
-    file = click.option(
-        "-o", "--output", type=click.Path(path_type=Path), help="Write to this file, whole or not at all."
-    )
-    return formats(file(command))
+    file = click.Path(path_type=Path)
+    command = click.option("-o", "--output", type=file, help="Write to this file, whole or not at all.")(command)
+    return click.option("--format", "form", type=click.Choice(_FORMATS), help="How rows are written.")(command)
 
 
 def _rows(
@@ -57,7 +55,7 @@ def _rows(
     from kg.views import rows as view
 
     chosen = form or view.by_suffix(output) or ("table" if output or sys.stdout.isatty() else "csv")
-    text = view.text(rows, columns, chosen, None if output else click.get_text_stream("stdout").isatty(), truncated)
+    text = view.text(rows, columns, chosen, output is None and sys.stdout.isatty(), truncated)
     _write(text, output)
 
 
@@ -359,7 +357,8 @@ def combos(
     from kg.synthesis import combos as made
 
     lines = made.lines(_store(ctx), therapy, phase, domain)
-    _rows(lines, made.COLUMNS, form, output)
+    short = form in ("table", "md") or (form is None and output is None and sys.stdout.isatty())
+    _rows(made.summary(lines) if short else lines, made.SUMMARY if short else made.COLUMNS, form, output)
 
 
 if __name__ == "__main__":

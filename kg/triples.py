@@ -78,12 +78,14 @@ def iri(scheme: str, *parts: str) -> NamedNode:
 
 
 def paper_iri(paper: Paper) -> NamedNode:
-    """The IRI of a publication: its DOI, else its PubMed page, else its PMC page."""
+    """The IRI of a publication: its DOI, else its PubMed page, else its PMC page, else one of ours."""
     if paper.doi:
         return NamedNode("https://doi.org/" + quote(paper.doi.lower(), safe="/:;()._-"))
     if paper.pmid:
         return NamedNode(f"https://pubmed.ncbi.nlm.nih.gov/{paper.pmid}/")
-    return NamedNode(f"https://www.ncbi.nlm.nih.gov/pmc/articles/{paper.pmcid}/")
+    if paper.pmcid:
+        return NamedNode(f"https://www.ncbi.nlm.nih.gov/pmc/articles/{paper.pmcid}/")
+    return iri("paper", paper.id)
 
 
 # --- values -----------------------------------------------------------------------------------------------------------

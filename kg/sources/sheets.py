@@ -160,8 +160,8 @@ def _rows(
 
 def _paper(r: _Reader) -> Paper:
     id = r.text("id", _KEY, "a key (letters, digits, hyphens)", required=True)
-    if not (r.row["doi"] or r.row["pmid"] or r.row["pmcid"]):
-        r.wrong("doi", "a paper needs a DOI, a PubMed id or a PMC id")
+    if not any(r.row[column] for column in ("doi", "pmid", "pmcid", "url")):
+        r.wrong("doi", "a paper needs a DOI, a PubMed id, a PMC id, or at least the page where it was read (url)")
     return Paper(
         id=id,
         title=r.text("title"),

@@ -16,6 +16,7 @@ COLUMNS = (
     "state combination isolates on_top_of against phase species studies improved no_difference worsened mixed "
     "undetermined findings"
 ).split()
+SUMMARY = ("state", "combination", "what the contrast isolates", "where", "studies", "findings")
 _FACTS = """
 PREFIX dcterms: <http://purl.org/dc/terms/>
 PREFIX kg: <https://w3id.org/cordgraph/ns#>
@@ -132,6 +133,35 @@ def lines(store: Store, therapy: str, phase: str | None = None, domain: str | No
         label = vocab.find("therapy", therapy).label
         raise KgError(f"nothing has been combined with {label!r}{where} here, and it has no improvement of its own")
     return [*done, *open_]
+
+
+def summary(rows: Sequence[Row]) -> list[Row]:
+    """The same lines in the few columns of SUMMARY, for reading on a terminal: counts are of studies."""
+    return [
+        {
+            "state": row["state"],
+            "combination": row["combination"],
+            "what the contrast isolates": _isolated(row),
+            "where": f"{row['phase']}, {row['species']}",
+            "studies": _results(row),
+            "findings": row["findings"],
+        }
+        for row in rows
+    ]
+
+
+def _isolated(row: Row) -> str:
+    if row["isolates"] is None:
+        return "each part helped alone"
+    base = f" on top of {row['on_top_of']}" if row["on_top_of"] else ", nothing of its parts"
+    part = "the whole" if row["isolates"] == row["combination"] else str(row["isolates"])
+    return f"{part}{base if row['on_top_of'] or part == 'the whole' else ''}; against {row['against']}"
+
+
+def _results(row: Row) -> str:
+    words = ("improved", "no_difference", "worsened", "mixed", "undetermined")
+    counts = [f"{row[word]} {word.replace('_', ' ')}" for word in words if row[word] or word in words[:3]]
+    return f"{row['studies']}: " + ", ".join(counts)
 
 
 def _facts(store: Store, vocab: Vocab, phase: str | None, domain: str | None) -> list[_Fact]:
