@@ -2,13 +2,14 @@
 # make test      the whole test suite
 # make bench     the benchmarks (figures of the README)
 # make lint      format, types, floors
+# make readme    run the README's sessions again and write down what they say
 
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 export KG_STORE ?= $(CURDIR)/build/graph
 
-.PHONY: explore test bench lint clean
+.PHONY: explore test bench lint readme clean
 
 explore: $(VENV)/.user
 	$(BIN)/kg build
@@ -27,6 +28,9 @@ test: lint
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks
+
+readme: $(VENV)/.dev
+	$(BIN)/python tests/readme.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

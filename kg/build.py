@@ -35,7 +35,7 @@ class Collected:
 
     def triples(self, progress: Progress = iter) -> Iterator[Triple]:
         """The triples of all items."""
-        return triples.write(progress(self.items), lambda therapy: self.vocab.label("therapy", therapy))
+        return triples.write(progress(self.items), self.vocab)
 
     def counts(self) -> dict[str, int]:
         """How many papers, findings, combinations, trials and terms."""

@@ -30,7 +30,9 @@ def notes(items: Iterable[Item]) -> Iterator[Problem]:
     """What is not wrong but weakens a row: a paper without identifier, a control not named, a head-to-head contrast."""
     for item in items:
         if isinstance(item, Paper) and not (item.doi or item.pmid or item.pmcid):
-            yield Problem("papers.csv", 0, "doi", f"{item.id!r} has neither DOI nor PubMed id; it is known by its page only")
+            yield Problem(
+                "papers.csv", 0, "doi", f"{item.id!r} has neither DOI nor PubMed id; it is known by its page only"
+            )
         if isinstance(item, Finding):
             yield from _notes(item)
 

@@ -68,6 +68,6 @@ class Refused(KgError):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The nearest known words as a sentence, or nothing where none is near."""
-    names = {name.casefold(): name for name in sorted(known)}
+    names = {name.casefold(): str(name) for name in sorted(known)}
     near = difflib.get_close_matches(word[:80].casefold(), names, n=3, cutoff=0.6)
     return " Did you mean " + " or ".join(repr(names[name]) for name in near) + "?" if near else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -44,7 +46,8 @@ SELECT ?id ?label ?class ?domain ?note ?status ?trial_phase ?result ?n ?summary 
 WHERE {
   VALUES ?Kind { kg:Therapy kg:Combination kg:Outcome kg:Barrier kg:Trial }
   ?id a ?Kind ; rdfs:label ?label .
-  OPTIONAL { ?id skos:broader/rdfs:label ?class } OPTIONAL { ?id kg:domain/rdfs:label ?domain }
+  OPTIONAL { ?id a kg:Therapy ; kg:class/rdfs:label ?class }
+  OPTIONAL { ?id kg:domain/rdfs:label ?domain }
   OPTIONAL { ?id skos:note ?note } OPTIONAL { ?id kg:trialStatus ?status } OPTIONAL { ?id kg:trialPhase ?trial_phase }
   OPTIONAL { ?id kg:result ?result } OPTIONAL { ?id kg:participants ?n } OPTIONAL { ?id kg:summary ?summary }
   OPTIONAL { ?id kg:sourceUrl ?url }
@@ -125,10 +128,13 @@ def _link(store: Store, graph: Graph) -> None:
 
 
 def _name(store: Store, graph: Graph) -> None:
+    terms = store.vocab().terms
     for row in store.select(_PREFIXES + _NODES):
-        id = short(str(row.pop("id")))
-        if id in graph:
-            graph.nodes[id].update(_tidy(row) | {"kind": id.split("/", 1)[0]})
+        node = short(str(row.pop("id")))
+        if node in graph:
+            kind, _, id = node.partition("/")
+            synonyms = terms[kind, id].synonyms if (kind, id) in terms else ()
+            graph.nodes[node].update(_tidy(row) | {"kind": kind, "synonyms": "|".join(synonyms)})
 
 
 def flatten(graph: Graph) -> Graph:
@@ -149,7 +155,7 @@ _RESERVED = {"id", "source", "target", "key", "name", "value", "dir"}
 def _flat(about: Mapping[str, object]) -> dict[str, str | int | float]:
     flat: dict[str, str | int | float] = {}
     for name, value in sorted(about.items()):
-        if value is None or value != value:  # NaN is the value that differs from itself
+        if value is None or (isinstance(value, float) and not math.isfinite(value)):
             continue
         several = "|".join(sorted(map(str, value))) if isinstance(value, list | tuple | set) else value
         plain = several if isinstance(several, int | float) else _clean(str(several))
@@ -157,7 +163,8 @@ def _flat(about: Mapping[str, object]) -> dict[str, str | int | float]:
     return flat
 
 
+_ILLEGAL = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # in XML 1.0, and C1 controls
+
+
 def _clean(text: str) -> str:
-    return "".join(
-        c for c in str(text) if c in "\t\n" or (c >= " " and not "\x7f" <= c <= "\x9f" and c not in "\ufffe\uffff")
-    )
+    return _ILLEGAL.sub("", str(text))

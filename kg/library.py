@@ -20,7 +20,7 @@ from kg.model import Combination
 from kg.vocab import FILES, Vocab
 
 _SLOT = re.compile(r"VALUES (\?\w+) \{ UNDEF \}[ \t]*# param (\w+)")
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\\\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\\\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _LONGEST = 500
 NODES = ("finding", "trial", "study", "laboratory")
 

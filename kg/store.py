@@ -41,6 +41,7 @@ class Store:
 
     def __init__(self, engine: ox.Store, about: Mapping[str, Value] | None = None) -> None:
         self._engine = engine
+        self._vocab: Vocab | None = None
         self.about = dict(about or {})
 
     @classmethod
@@ -95,9 +96,12 @@ class Store:
         return answer
 
     def vocab(self) -> Vocab:
-        """The terms of this graph, by name."""
-        concepts = "CONSTRUCT { ?s ?p ?o } WHERE { ?s a skos:Concept ; ?p ?o }"
-        return Vocab.of(triples.terms(self.construct(f"PREFIX skos: <{triples.PREFIXES['skos']}> {concepts}")))
+        """The terms of this graph, by name; read at the first call."""
+        if self._vocab is None:
+            concepts = "CONSTRUCT { ?s ?p ?o } WHERE { ?s a skos:Concept ; ?p ?o }"
+            found = self.construct(f"PREFIX skos: <{triples.PREFIXES['skos']}> {concepts}")
+            self._vocab = Vocab.of(triples.terms(found))
+        return self._vocab
 
     def triples(self) -> Iterator[ox.Triple]:
         """All triples, in the engine's order."""

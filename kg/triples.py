@@ -21,6 +21,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from kg import model
 from kg.model import Arm, Combination, Finding, Given, Item, Outcome, Paper, Phase, Role, Term, Therapy, Trial
+from kg.vocab import Vocab
 
 BASE = "https://w3id.org/cordgraph/"
 NS = BASE + "ns#"
@@ -114,7 +115,7 @@ def _term(scheme: str) -> _Kind:
 
 
 def _enum(kind: type[StrEnum]) -> _Kind:
-    return _Kind(lambda value: Literal(value.value), kind)
+    return _Kind({value: Literal(value.value) for value in kind}.__getitem__, kind)
 
 
 _TEXT = _Kind(Literal, str)
@@ -235,32 +236,54 @@ _PAPER_CLASSES = {"primary": "fabio:JournalArticle", "preprint": "fabio:Preprint
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 
-def write(items: Iterable[Item], label: Callable[[str], str] = str) -> Iterator[Triple]:
-    """The triples of these items; a node shared by several (arm, combination, paper) comes more than once.
+def write(items: Iterable[Item], vocab: Vocab | None = None) -> Iterator[Triple]:
+    """The triples of these items; what several items share (study, arm, combination) is written once.
 
-    `label` names a therapy by its id, for the labels of combinations.
+    `vocab` gives therapies their labels and classes; without it a label is the id.
     """
+    vocab = vocab or Vocab.of(())
+    written: set[Arm | Combination | str] = set()
     for item in items:
-        if isinstance(item, Term):
-            yield from _write_term(item)
-        elif isinstance(item, Paper):
-            yield from _write_paper(item)
-        elif isinstance(item, Trial):
-            yield from _write_trial(item)
-            yield from _write_combination(item.regimen, label)
-        else:
-            yield from _write_finding(item, label)
-            for value in {item.arm.regimen, item.comparator.regimen, item.isolates}:
-                yield from _write_combination(value, label)
+        yield from _write_item(item, vocab)
+        for part in _parts(item):
+            if part not in written:
+                written.add(part)
+                yield from _write_part(part, vocab)
 
 
-def _write_combination(value: Combination, label: Callable[[str], str]) -> Iterator[Triple]:
+def _write_item(item: Item, vocab: Vocab) -> Iterator[Triple]:
+    if isinstance(item, Term):
+        return _write_term(item, vocab)
+    if isinstance(item, Paper):
+        return _write_paper(item)
+    return _write_trial(item) if isinstance(item, Trial) else _write_finding(item)
+
+
+def _parts(item: Item) -> Iterable[Arm | Combination | str]:
+    """What other items may share with this one; a study is its key."""
+    if isinstance(item, Trial):
+        return (item.regimen,)
+    if not isinstance(item, Finding):
+        return ()
+    arms = (item.arm, item.comparator)
+    return (item.study, *arms, *(arm.regimen for arm in arms), item.isolates)
+
+
+def _write_part(part: Arm | Combination | str, vocab: Vocab) -> Iterator[Triple]:
+    if isinstance(part, Arm):
+        return _write_arm(part, vocab)
+    return _write_combination(part, vocab) if isinstance(part, Combination) else _write_study(part)
+
+
+def _write_combination(value: Combination, vocab: Vocab) -> Iterator[Triple]:
     if len(value.members) > 1:
         node = iri("combination", value.id)
+        labels = sorted(vocab.label("therapy", member) for member in value.members)
+        classes = sorted({top for member in value.members for top in vocab.tops("therapy", member)})
         yield Triple(node, TYPE, name("kg:Combination"))
-        yield Triple(node, LABEL, Literal(" + ".join(sorted(label(member) for member in value.members))))
-        for member in value.members:
-            yield Triple(node, name("kg:member"), iri("therapy", member))
+        yield Triple(node, LABEL, Literal(" + ".join(labels)))
+        yield from (Triple(node, name("kg:member"), iri("therapy", member)) for member in value.members)
+        yield from (Triple(node, name("kg:class"), iri("therapy", top)) for top in classes)
 
 
 def regimen_iri(value: Combination) -> NamedNode:
@@ -273,12 +296,14 @@ def regimen_iri(value: Combination) -> NamedNode:
 def _slots(node: NamedNode, slots: Slots, value: object) -> Iterator[Triple]:
     for field, (predicate, kind) in slots.items():
         content = getattr(value, field)
+        if content is None or content == "":
+            continue
         for one in content if isinstance(content, tuple) else (content,):
-            if one is not None and one != "":
+            if one != "":
                 yield Triple(node, predicate, kind.write(one))
 
 
-def _write_term(term: Term) -> Iterator[Triple]:
+def _write_term(term: Term, vocab: Vocab) -> Iterator[Triple]:
     node = iri(term.scheme, term.id)
     slots = _OUTCOME if isinstance(term, Outcome) else _PHASE if isinstance(term, Phase) else _TERM
     yield Triple(node, TYPE, name("skos:Concept"))
@@ -290,6 +315,8 @@ def _write_term(term: Term) -> Iterator[Triple]:
     yield from _slots(node, slots, term)
     for broader in term.broader:
         yield Triple(node, name("skos:broader"), iri(term.scheme, broader))
+    if isinstance(term, Therapy):
+        yield from (Triple(node, name("kg:class"), iri("therapy", top)) for top in vocab.tops("therapy", term.id))
     for mapping in term.mappings:
         yield Triple(node, name("skos:" + mapping.predicate), name(mapping.object))
 
@@ -316,11 +343,11 @@ def _write_trial(trial: Trial) -> Iterator[Triple]:
     yield Triple(node, name("kg:region"), iri("level", model.region(trial.level)))
 
 
-def _write_arm(arm: Arm, label: Callable[[str], str]) -> Iterator[Triple]:
+def _write_arm(arm: Arm, vocab: Vocab) -> Iterator[Triple]:
     node = iri("arm", arm.study, arm.id)
     shown = [given.therapy for given in arm.given if given.role in ((Role.ACTIVE,) if arm.active else _INERT)]
     yield Triple(node, TYPE, name("kg:Arm"))
-    yield Triple(node, LABEL, Literal(" + ".join(label(therapy) for therapy in shown) or arm.id))
+    yield Triple(node, LABEL, Literal(" + ".join(vocab.label("therapy", therapy) for therapy in shown) or arm.id))
     yield Triple(node, name("kg:study"), iri("study", arm.study))
     yield Triple(node, name("kg:regimen"), regimen_iri(arm.regimen))
     for number, given in enumerate(arm.given, start=1):
@@ -330,18 +357,21 @@ def _write_arm(arm: Arm, label: Callable[[str], str]) -> Iterator[Triple]:
         yield from _slots(part, _GIVEN, given)
 
 
-def _write_finding(finding: Finding, label: Callable[[str], str]) -> Iterator[Triple]:
+def _write_study(study: str) -> Iterator[Triple]:
+    node = iri("study", study)
+    yield Triple(node, TYPE, name("kg:Study"))
+    yield Triple(node, LABEL, Literal(study))
+
+
+def _write_finding(finding: Finding) -> Iterator[Triple]:
     node = iri("finding", finding.id)
     yield Triple(node, TYPE, name("kg:Finding"))
     yield Triple(node, LABEL, Literal(finding.id))
     yield from _slots(node, _FINDING, finding)
     yield Triple(node, name("kg:paper"), paper_iri(finding.paper))
     yield Triple(node, name("kg:outcome"), iri("outcome", finding.outcome.id))
-    yield Triple(iri("study", finding.study), TYPE, name("kg:Study"))
-    yield Triple(iri("study", finding.study), LABEL, Literal(finding.study))
     for side, arm in (("arm", finding.arm), ("comparator", finding.comparator)):
         yield Triple(node, name("kg:" + side), iri("arm", arm.study, arm.id))
-        yield from _write_arm(arm, label)
     yield from (Triple(node, name("kg:" + key), value) for key, value in _derived(finding))
 
 

@@ -92,6 +92,13 @@ class Vocab:
             below |= more
         return tuple(sorted(below))
 
+    def tops(self, scheme: str, id: str) -> tuple[str, ...]:
+        """The ids of the topmost terms above a term; itself where nothing is above it or it is unknown."""
+        term = self.terms.get((scheme, id))
+        if term is None or not term.broader:
+            return (id,)
+        return tuple(sorted({top for above in term.broader for top in self.tops(scheme, above)}))
+
     def label(self, scheme: str, id: str) -> str:
         """The label of a term, or its id where there is none."""
         term = self.terms.get((scheme, id))

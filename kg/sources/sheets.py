@@ -114,7 +114,7 @@ class _Reader:
             return kind(text)
         if not text and default is not None:
             return default
-        choices = ", ".join(repr(value) for value in kind if value)
+        choices = ", ".join(repr(str(value)) for value in kind if value)
         self.wrong(column, f"{text[:80]!r} is not one of {choices}.{did_you_mean(text, kind)}")
         return next(iter(kind))
 
@@ -166,8 +166,8 @@ def _paper(r: _Reader) -> Paper:
         id=id,
         title=r.text("title"),
         doi=r.text("doi", _DOI, "a DOI such as 10.1038/nm.4066"),
-        pmid=r.text("pmid", re.compile(r"\d{1,9}"), "a PubMed id (digits only)"),
-        pmcid=r.text("pmcid", re.compile(r"PMC\d+"), "a PMC id such as PMC4860037"),
+        pmid=r.text("pmid", re.compile(r"[0-9]{1,9}"), "a PubMed id (digits only)"),
+        pmcid=r.text("pmcid", re.compile(r"PMC[0-9]+"), "a PMC id such as PMC4860037"),
         year=r.count("year"),
         journal=r.row["journal"],
         first_author=r.row["first_author"],

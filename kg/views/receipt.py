@@ -68,6 +68,7 @@ def lines(store: Store, id: str) -> list[Row]:
 
 def resolve(store: Store, id: str) -> str:
     """The node that a key, name, DOI or `A + B` means, as SPARQL writes it. Raises UnknownName."""
+    id = id.encode("utf-8", "replace").decode()  # a shell hands over undecodable bytes as lone surrogates
     literal = str(triples.literal(id.removeprefix("https://doi.org/").strip()))
     for row in store.select(_PREFIXES + _BY_KEY.format(key=literal)):
         return f"<{row['node']}>"

@@ -21,9 +21,7 @@ def by_suffix(file: Path | None) -> str | None:
     return _SUFFIXES.get(file.suffix) if file else None
 
 
-def text(
-    rows: Sequence[Row], columns: Sequence[str], form: str, fit: bool = False, truncated: bool = False
-) -> str:
+def text(rows: Sequence[Row], columns: Sequence[str], form: str, fit: bool = False, truncated: bool = False) -> str:
     """The rows in one format; `fit` wraps a table to the terminal, `truncated` is said in JSON."""
     if form == "json":
         about = {"columns": list(columns), "rows": [{c: row.get(c) for c in columns} for row in rows]}
@@ -78,7 +76,9 @@ def _shown(value: Value) -> str:
 def _widths(lines: Sequence[Sequence[str]]) -> list[int]:
     """Column widths that fit the terminal without breaking a word, the widest giving way first; none where none do."""
     widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
-    words = [max(len(word) for cell in column for word in (cell.split() or [""])) for column in zip(*lines, strict=True)]
+    words = [
+        max(len(word) for cell in column for word in (cell.split() or [""])) for column in zip(*lines, strict=True)
+    ]
     least = [min(word, _LONG_WORD) for word in words]
     room = _room() - 2 * (len(widths) - 1)
     if sum(least) > room:

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from strategies import NOBODY, PAPER, SCORE, arm, finding
+
+from kg import check
+from kg.model import Arm, Direction, Finding, Given, Item, Paper, PaperKind, Role, Significant, Trial
+
+ALPHA, BOTH = arm("alpha"), arm("alpha", "beta")
+ALONE = arm("no-comparator", role=Role.CONTROL)
+OTHER = replace(PAPER, id="baba2002", doi="10.1000/baba")
+
+
+def said(*items: Item) -> list[str]:
+    return [str(problem) for problem in check.problems(items)]
+
+
+def test_a_sound_finding_has_no_problem() -> None:
+    assert said(PAPER, finding()) == []
+
+
+RULES: dict[str, tuple[Finding, str, Finding]] = {
+    "an-arm-without-therapy": (finding(arm=NOBODY, comparator=ALONE, direction=Direction.OBSERVED), "gives no active therapy", finding()),
+    "an-arm-against-itself": (finding(comparator=ALPHA), "is the arm itself", finding(comparator=NOBODY)),
+    "less-than-its-comparator": (
+        finding(comparator=BOTH), "gives less than its comparator (beta)", finding(arm=BOTH, comparator=ALPHA)
+    ),
+    "from-a-review": (
+        finding(paper=replace(PAPER, kind=PaperKind.REVIEW)), "is a review", finding(paper=replace(PAPER, kind=PaperKind.PREPRINT))
+    ),
+    "from-a-meta-analysis": (finding(paper=replace(PAPER, kind=PaperKind.META_ANALYSIS)), "is a meta-analysis", finding()),
+    "observed-against-something": (
+        finding(direction=Direction.OBSERVED), "'observed' goes with", finding(direction=Direction.OBSERVED, comparator=ALONE)
+    ),
+    "changed-against-nothing": (
+        finding(comparator=ALONE), "'observed' goes with", finding(comparator=ALONE, direction=Direction.OBSERVED)
+    ),
+    "a-significant-null": (
+        finding(direction=Direction.NO_DIFFERENCE, significant=Significant.YES), "is 'yes' beside",
+        finding(direction=Direction.NO_DIFFERENCE, significant=Significant.NO),
+    ),
+    "a-spread-of-its-own": (finding(spread_kind="CI"), "'CI' is neither 'SD' nor 'SEM'", finding(spread_kind="SEM")),
+    "measured-before-treated": (
+        finding(treatment_day=Decimal(28), measured_day=Decimal("27.5")), "27.5 lies before the treatment day 28",
+        finding(treatment_day=Decimal(28), measured_day=Decimal(28)),
+    ),
+    "a-quote-without-role": (finding(quote="walked"), "must be 'result'", finding(quote="walked", quote_role="result")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_speaks_where_it_is_broken(rule: str) -> None:
+    broken, message, _ = RULES[rule]
+    (sentence,) = said(PAPER, broken)
+    assert sentence.startswith("findings/aoki.csv, row 2, column ")
+    assert message in sentence
+    assert "\n" not in sentence
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_is_silent_where_it_is_kept(rule: str) -> None:
+    assert said(PAPER, RULES[rule][2]) == []
+
+
+def test_a_finding_twice_names_both_places() -> None:
+    twice = finding(row="findings/baba.csv, row 9", note="another")
+    assert said(PAPER, finding(), twice) == [
+        "findings/baba.csv, row 9, column id: 'aoki2001-01' stands twice; first in findings/aoki.csv, row 2"
+    ]
+
+
+@pytest.mark.parametrize("column, twin", [
+    ("id", replace(OTHER, id="aoki2001")), ("doi", replace(OTHER, doi="10.1000/AOKI.2001")),
+    ("pmid", replace(OTHER, pmid="7")), ("pmcid", replace(OTHER, pmcid="PMC7")),
+])  # fmt: skip
+def test_two_papers_never_share_a_key(column: str, twin: Paper) -> None:
+    first = replace(PAPER, pmid="7", pmcid="PMC7")
+    assert [f"column {column}: " in sentence and "stands twice" in sentence for sentence in said(first, twin)] == [True]
+
+
+def test_papers_without_a_key_do_not_share_it() -> None:
+    assert said(PAPER, OTHER) == []
+
+
+def test_a_trial_twice_is_said() -> None:
+    assert said(Trial("NCT1", "one"), Trial("NCT1", "other")) == ["trials.csv, column id: 'NCT1' stands twice"]
+
+
+def test_an_arm_given_otherwise_is_not_the_arm_itself() -> None:
+    later = Arm("aoki2001", "later", (Given("alpha", start_day=Decimal(90)),))
+    assert said(PAPER, finding(arm=later, comparator=ALPHA)) == []
+
+
+def test_a_note_is_no_problem() -> None:
+    unnamed = finding(comparator=arm("control-not-named", role=Role.CONTROL))
+    assert [note.message for note in check.notes([unnamed])] == ["the source does not name the control"]
+    assert said(PAPER, unnamed) == []
+
+
+def test_a_head_to_head_contrast_is_noted() -> None:
+    (note,) = check.notes([finding(comparator=arm("beta")), finding(), SCORE])
+    assert "head-to-head" in note.message
+
+
+def test_every_problem_of_many_findings_comes_in_one_run() -> None:
+    assert len(said(PAPER, *(finding(id=f"a-{number}", spread_kind="CI") for number in range(5)))) == 5

@@ -1,0 +1,95 @@
+"""Every shipped question, asked of the shipped graph on two engines."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import pytest
+import rdflib
+
+import kg
+from kg import library, resources
+from kg.store import Store
+
+QUESTIONS = library.names()
+
+
+@pytest.fixture(scope="module")
+def second(shipped: Store) -> rdflib.Graph:
+    return kg.as_rdflib(shipped)
+
+
+def asked(name: str, shipped: Store) -> str:
+    question = library.question(name)
+    return library.bind(question, {key: [value] for key, value in question.example}, shipped.vocab())
+
+
+def plain(value: object) -> str:
+    """One spelling for a value whatever engine gave it."""
+    if value is None or isinstance(value, bool):
+        return str(value)
+    if isinstance(value, int | float | Decimal):
+        return f"{float(value):g}"
+    return str(value)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_question_gives_the_same_answer_on_both_engines(name: str, shipped: Store, second: rdflib.Graph) -> None:
+    text = asked(name, shipped)
+    ours = [[plain(value) for value in row.values()] for row in shipped.select(text)]
+    theirs = [[plain(term.toPython() if term is not None else None) for term in row] for row in second.query(text)]  # type: ignore[union-attr,misc]
+    assert sorted(ours) == sorted(theirs)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_question_gives_at_least_the_rows_it_expects(name: str, shipped: Store) -> None:
+    question = library.question(name)
+    assert len(shipped.select(asked(name, shipped))) >= max(question.expect, 1)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_question_gives_the_columns_it_names(name: str, shipped: Store) -> None:
+    rows = shipped.select(asked(name, shipped))
+    assert tuple(rows[0]) == library.question(name).columns
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_question_is_written_in_the_house_style(name: str) -> None:
+    text = (resources.folder("queries") / f"{name}.rq").read_text(encoding="utf-8")
+    prefixes = re.findall(r"^PREFIX (\w+):", text, re.MULTILINE)
+    assert prefixes == sorted(prefixes)
+    assert all(text.count(f"{prefix}:") > 1 for prefix in prefixes)
+    assert "ORDER BY" in text
+    assert "SELECT *" not in text
+    assert library.question(name).summary.endswith("?")
+
+
+def test_there_are_at_least_twelve_questions_with_the_six_of_the_design() -> None:
+    six = {"improved", "adds", "gap-map", "contradictions", "never-combined", "receipt"}
+    assert len(QUESTIONS) >= 12
+    assert six <= set(QUESTIONS)
+
+
+def test_a_synonym_asks_the_same_as_the_label(shipped: Store) -> None:
+    assert kg.query("improved", shipped, therapy="ChABC") == kg.query("improved", shipped, therapy="chondroitinase ABC")
+
+
+def test_a_class_takes_its_members_with_it(shipped: Store) -> None:
+    assert len(kg.query("improved", shipped, therapy="cells")) > len(
+        kg.query("improved", shipped, therapy="hiPSC-NS/PC")
+    )
+
+
+def test_a_day_window_keeps_what_lies_inside(shipped: Store) -> None:
+    days = [row["day"] for row in kg.query("timing", shipped, from_day=7, to_day=14)]
+    assert days
+    assert all(7 <= float(day or 0) <= 14 for day in days)
+
+
+def test_nulls_and_harms_are_as_visible_as_the_rows_say(shipped: Store) -> None:
+    counted = shipped.select(
+        "PREFIX kg: <https://w3id.org/cordgraph/ns#> SELECT ?f WHERE { ?f kg:inForce true ; kg:result ?r "
+        'FILTER(?r IN ("no difference", "worsened", "mixed")) }'
+    )
+    assert len(kg.query("null-or-harm", shipped)) == len(counted)
