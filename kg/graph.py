@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
 _PREFIXES = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in sorted(triples.PREFIXES.items()))
 _FINDINGS = """
-SELECT DISTINCT ?from ?to ?finding ?study ?result ?direction ?contrast ?arm ?comparator ?outcome ?domain ?measure ?phase
-  ?species ?injury ?day ?measured_day ?n_arm ?n_comparator ?effect ?p ?paper ?year ?doi ?pmid ?first_author ?status
-  ?origin ?confidence ?locator ?source_url
+SELECT DISTINCT ?from ?to ?regimen ?finding ?study ?result ?direction ?contrast ?arm ?comparator ?outcome ?domain
+  ?measure ?phase ?species ?injury ?day ?measured_day ?n_arm ?n_comparator ?effect ?p ?paper ?year ?doi ?pmid
+  ?first_author ?status ?origin ?confidence ?locator ?source_url
 WHERE {
-  ?f a kg:Finding ; kg:inForce true ; kg:isolates ?from ; kg:outcome ?to ; dcterms:identifier ?finding ;
-    kg:study/rdfs:label ?study ; kg:result ?result ; kg:direction ?direction ; kg:contrast ?contrast ;
+  ?f a kg:Finding ; kg:inForce true ; kg:isolates ?from ; kg:regimen ?regimen ; kg:outcome ?to ;
+    dcterms:identifier ?finding ; kg:study/rdfs:label ?study ; kg:result ?result ; kg:direction ?direction ;
+    kg:contrast ?contrast ;
     kg:arm/rdfs:label ?arm ; kg:comparator/rdfs:label ?comparator ; kg:domain/rdfs:label ?domain ;
     kg:phase/rdfs:label ?phase ; kg:species/rdfs:label ?species ; kg:injury/rdfs:label ?injury ;
     kg:paper ?source ; kg:status ?status ; kg:origin ?origin ; kg:locator ?locator ; kg:sourceUrl ?source_url .
@@ -102,7 +103,8 @@ def evidence(store: Store, around: Sequence[str] = (), phase: Sequence[str] = ()
     seen: set[object] = set()
     for row in rows:
         source, target = short(str(row.pop("from"))), short(str(row.pop("to")))
-        touches = not around or kept & set(source.split("/", 1)[1].split("--"))
+        given = short(str(row.pop("regimen"))).split("/", 1)[1].split("--")
+        touches = not around or kept & set(given)
         if touches and (not phases or row["phase"] in phases) and row["finding"] not in seen:
             seen.add(row["finding"])
             graph.add_edge(source, target, key=str(row["finding"]), kind="finding", **_tidy(row))
@@ -142,11 +144,25 @@ def flatten(graph: Graph) -> Graph:
     import networkx as nx
 
     flat: Graph = nx.MultiDiGraph()
-    for node in sorted(graph):
-        flat.add_node(_clean(node), **_flat(graph.nodes[node]))
-    for source, target, key in sorted(graph.edges(keys=True)):
-        flat.add_edge(_clean(source), _clean(target), key=_clean(key), **_flat(graph.edges[source, target, key]))
+    nodes = {node: _flat(graph.nodes[node]) for node in sorted(graph)}
+    edges = {edge: _flat(graph.edges[edge]) for edge in sorted(graph.edges(keys=True))}
+    _one_type(list(nodes.values()))
+    _one_type(list(edges.values()))
+    flat.add_nodes_from((_clean(node), about) for node, about in nodes.items())
+    for (u, v, key), about in edges.items():
+        flat.add_edge(_clean(u), _clean(v), key=_clean(key), **about)
     return flat
+
+
+def _one_type(rows: Sequence[dict[str, str | int | float]]) -> None:
+    """Give each attribute one type: whole numbers become floats beside floats, anything becomes text beside text."""
+    types: dict[str, set[type]] = {}
+    for row in rows:
+        for name, value in row.items():
+            types.setdefault(name, set()).add(type(value))
+    wider = {name: str if str in found else float for name, found in types.items() if len(found) > 1}
+    for row in rows:
+        row.update({name: wider[name](value) for name, value in row.items() if name in wider})
 
 
 _RESERVED = {"id", "source", "target", "key", "name", "value", "dir"}

@@ -10,13 +10,13 @@ import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 from kg import resources, triples
 from kg.errors import KgError, UnknownName
 from kg.model import Combination
+from kg.tables import number
 from kg.vocab import FILES, Vocab
 
 _SLOT = re.compile(r"VALUES (\?\w+) \{ UNDEF \}[ \t]*# param (\w+)")
@@ -135,11 +135,8 @@ def regimen(value: str, vocab: Vocab) -> object:
 def _literal(param: Param, value: str) -> object:
     if param.type == "text":
         return triples.literal(value)
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        number = Decimal("NaN")
     whole = param.type == "integer"
-    if not number.is_finite() or (whole and number != int(number)):
+    read = number(value)
+    if read is None or (whole and read % 1):
         raise BadValue(f"'{param.name}' must be a {'whole ' if whole else ''}number, not {value[:40]!r}")
-    return triples.literal(int(number) if whole else number)
+    return triples.literal(int(read) if whole else read)

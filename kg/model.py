@@ -157,7 +157,7 @@ class Paper:
     """A publication. `about` holds `scheme:id` of the entities it is linked to."""
 
     id: str
-    title: str
+    title: str = ""
     doi: str = ""
     pmid: str = ""
     pmcid: str = ""
@@ -178,7 +178,7 @@ class Trial:
     """An interventional trial; `therapies` is what its tested arm gives."""
 
     id: str
-    title: str
+    title: str = ""
     therapies: tuple[str, ...] = ()
     sponsor: str = ""
     phase: str = ""
@@ -370,11 +370,17 @@ class Finding:
 
 def region(level: str) -> str:
     """The region of a level as printed: `C4` and `cervical` are both `cervical`, mixed or unknown is `not-stated`."""
-    names = {"c": "cervical", "t": "thoracic", "l": "lumbar", "m": ""}
-    text = level.casefold().replace("mid-", "")
-    regions = {names.get(part.strip()[:1], "") for part in text.replace(" and ", "-").split("-")}
-    regions = {name for name in regions if name}
-    return regions.pop() if len(regions) == 1 else NOT_STATED
+    parts = level.casefold().replace("mid-", "").replace(" and ", "-").replace("/", "-").split("-")
+    found = {_region(part.strip()) for part in parts if not part.strip().isdigit()}
+    return found.pop() or NOT_STATED if len(found) == 1 else NOT_STATED
+
+
+def _region(part: str) -> str:
+    """`c4`, `c` and `cervical` are cervical; a word that only starts so is none."""
+    for name in ("cervical", "thoracic", "lumbar"):
+        if part == name or (part[:1] == name[0] and (part[1:].isdigit() or len(part) == 1)):
+            return name
+    return ""
 
 
 Item = Term | Paper | Trial | Finding

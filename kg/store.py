@@ -50,16 +50,17 @@ class Store:
 
         Raises KgError where nothing was built there or it cannot be read.
         """
-        for _ in range(3):  # a build may swap the revision away between reading its name and opening it
+        while True:  # a build may replace the revision between reading its name and opening it
+            name = _current(path)
             try:
-                revision = path / (path / "CURRENT").read_text(encoding="utf-8").strip()
-                about = json.loads((revision / "about.json").read_text(encoding="utf-8"))
-                return cls(ox.Store.read_only(str(revision / "oxigraph")), about)
-            except FileNotFoundError:
-                continue
-            except (OSError, ValueError) as error:
-                raise KgError(f"the graph at {path} cannot be read ({error}); run 'kg build'") from error
-        raise KgError(f"there is no graph at {path}; run 'kg build'")
+                about = json.loads((path / name / "about.json").read_text(encoding="utf-8"))
+                return cls(ox.Store.read_only(str(path / name / "oxigraph")), about)
+            except FileNotFoundError as error:
+                if name == _current(path):
+                    raise KgError(f"there is no graph at {path}; run 'kg build'") from error
+            except (OSError, RuntimeError, ValueError) as error:
+                if name == _current(path):
+                    raise KgError(f"the graph at {path} cannot be read ({_one_line(error)}); run 'kg build'") from error
 
     @classmethod
     def of(cls, content: Iterable[ox.Triple]) -> Store:
@@ -68,21 +69,28 @@ class Store:
         engine.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in content)
         return cls(engine)
 
-    def ask(self, sparql: str) -> Answer | bool:
-        """The answer of a SELECT or an ASK.
+    def answer(self, sparql: str) -> Answer | bool | Iterator[ox.Triple]:
+        """The answer of any query: solutions, yes or no, or triples.
 
-        Raises KgError where the query is not SPARQL, Refused where it is an update or builds a graph.
+        Raises KgError where it is no SPARQL query (an update is none).
         """
         answer = self._query(sparql)
         if isinstance(answer, ox.QueryBoolean):
             return bool(answer)
-        if isinstance(answer, ox.QuerySolutions):
-            columns = tuple(variable.value for variable in answer.variables)
-            return Answer(columns, ({c: plain(row[c]) for c in columns} for row in answer))
+        if isinstance(answer, ox.QueryTriples):
+            return answer
+        columns = tuple(variable.value for variable in answer.variables)
+        return Answer(columns, ({c: plain(row[c]) for c in columns} for row in answer))
+
+    def ask(self, sparql: str) -> Answer | bool:
+        """The answer of a SELECT or an ASK. Raises KgError where the query is neither."""
+        answer = self.answer(sparql)
+        if isinstance(answer, Answer | bool):
+            return answer
         raise KgError("this query builds a graph: use construct()")
 
     def select(self, sparql: str) -> list[Row]:
-        """All solutions of a SELECT, as plain values."""
+        """All solutions of a SELECT, as plain values. Raises KgError where the query is none."""
         answer = self.ask(sparql)
         if isinstance(answer, bool):
             raise KgError("this query answers yes or no: use ask()")
@@ -90,8 +98,8 @@ class Store:
 
     def construct(self, sparql: str) -> Iterator[ox.Triple]:
         """The triples of a CONSTRUCT or DESCRIBE. Raises KgError where the query is neither."""
-        answer = self._query(sparql)
-        if not isinstance(answer, ox.QueryTriples):
+        answer = self.answer(sparql)
+        if isinstance(answer, Answer | bool):
             raise KgError("this query does not build a graph: use ask()")
         return answer
 
@@ -124,6 +132,14 @@ class Store:
             raise KgError(f"the graph cannot be read: {_one_line(error)}; run 'kg build'") from error
 
 
+def _current(path: Path) -> str:
+    """The name of the revision to open. Raises KgError where nothing was built."""
+    try:
+        return (path / "CURRENT").read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise KgError(f"there is no graph at {path}; run 'kg build'") from error
+
+
 def _one_line(error: BaseException) -> str:
     return " ".join(str(error).split())[:300]
 
@@ -134,7 +150,10 @@ def plain(term: object) -> Value:
         kind = term.datatype.value.removeprefix(_XSD)
         if kind == "boolean":
             return term.value in ("true", "1")
-        return _NUMBERS[kind](term.value) if kind in _NUMBERS else term.value
+        try:
+            return _NUMBERS[kind](term.value) if kind in _NUMBERS else term.value
+        except ValueError:  # a literal that belies its type
+            return term.value
     if isinstance(term, ox.NamedNode):
         return term.value
     return None if term is None else str(term)
@@ -195,10 +214,18 @@ def _fill(aside: Path, content: Iterable[ox.Triple], about: Mapping[str, Value])
 
 
 def _sweep(path: Path, current: Path) -> None:
-    """Remove former revisions, and what builds killed more than an hour ago left behind."""
-    for old in path.glob("revision-*"):
-        if old != current:
-            shutil.rmtree(old, ignore_errors=True)
-    for left in path.glob("building-*"):
-        if time.time() - left.stat().st_mtime > 3600:
-            shutil.rmtree(left, ignore_errors=True)
+    """Remove former revisions a minute after they were made, and what a build killed a day ago left behind.
+
+    Until then a reader may be opening one, or another build may be about to name its own as the current one.
+    """
+    for pattern, seconds in (("revision-*", 60), ("building-*", 86_400)):
+        for old in path.glob(pattern):
+            if old != current and _age(old) > seconds:
+                shutil.rmtree(old, ignore_errors=True)
+
+
+def _age(path: Path) -> float:
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from kg.errors import Problem, did_you_mean
@@ -18,6 +19,9 @@ _DATE = re.compile(
     r"|\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d{2}-\d{2}(?:[ T]00:00:00)?|#{3,}",
     re.IGNORECASE,
 )
+
+
+_NUMBER = re.compile(r"[-+]?[0-9]{1,15}(?:\.[0-9]{1,12})?(?:[eE][-+]?[0-9]{1,2})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,13 @@ class Row:
     def problem(self, column: str, message: str) -> Problem:
         """Something wrong in one cell of this row."""
         return Problem(self.file, self.number, column, message)
+
+
+def number(text: str) -> Decimal | None:
+    """The number that a text is, where every engine can hold it: up to 15 digits before the point, 12 behind it."""
+    value = Decimal(text) if _NUMBER.fullmatch(text) else Decimal("NaN")
+    exponent = value.as_tuple().exponent
+    return value if isinstance(exponent, int) and exponent >= -12 and (not value or value.adjusted() < 15) else None
 
 
 def rows(path: Path, name: str, columns: tuple[str, ...], required: tuple[str, ...]) -> Iterator[Row | Problem]:

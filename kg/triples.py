@@ -354,6 +354,7 @@ def _write_arm(arm: Arm, vocab: Vocab) -> Iterator[Triple]:
         part = iri("given", arm.study, arm.id, str(number))
         yield Triple(node, name("kg:given"), part)
         yield Triple(part, TYPE, name("kg:Given"))
+        yield Triple(part, LABEL, Literal(vocab.label("therapy", given.therapy)))
         yield from _slots(part, _GIVEN, given)
 
 

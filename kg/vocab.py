@@ -6,7 +6,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from kg import tables
@@ -34,6 +33,7 @@ _COLUMNS = {
     "phase": ("id", "label", "from_day", "to_day", "human_from_day", "human_to_day", "synonyms", "note"),
 }
 _MAPPINGS = ("scheme", "term", "predicate", "object", "seen_at")
+ONTOLOGIES = "CHEBI CL DRON ECO GO MESH MONDO NCBITaxon NCIT OBI SCIO UBERON".split()
 _PREDICATES = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _CURIE = re.compile(r"[A-Za-z]+:[A-Za-z0-9_.-]+")
@@ -153,9 +153,9 @@ def _term(scheme: str, row: tables.Row) -> Term | Problem:
             scheme, id, label, broader, synonyms, note, (), row["domain"], polarity, barrier, row.values("mechanism")
         )
     if scheme == "phase":
-        try:
-            days = [Decimal(row[column]) if row[column] else None for column in _COLUMNS["phase"][2:6]]
-        except InvalidOperation:
+        windows = _COLUMNS["phase"][2:6]
+        days = [tables.number(row[column]) for column in windows]
+        if any(row[column] and day is None for column, day in zip(windows, days, strict=True)):
             return row.problem("from_day", "the windows must be days, as numbers")
         return Phase(scheme, id, label, broader, synonyms, note, (), *days)
     return Term(scheme, id, label, broader, synonyms, note)
@@ -185,5 +185,7 @@ def _mappings(path: Path, terms: dict[tuple[str, str], Term]) -> Iterator[tuple[
             yield row.problem("predicate", f"{row['predicate']!r} is not one of {', '.join(_PREDICATES)}")
         elif not _CURIE.fullmatch(row["object"]):
             yield row.problem("object", f"{row['object']!r} is not a CURIE such as MESH:D013119")
+        elif (prefix := row["object"].split(":")[0]) not in ONTOLOGIES:
+            yield row.problem("object", str(UnknownName("prefix of a known ontology", prefix, ONTOLOGIES)))
         else:
             yield (row["scheme"], row["term"]), Mapping(row["predicate"], row["object"], row["seen_at"])

@@ -1,4 +1,4 @@
-"""Invented findings: plain ones for tables of cases, and Hypothesis strategies for everything that is written and read."""
+"""Invented findings: plain ones for tables of cases, and Hypothesis strategies for all that is written and read."""
 
 from __future__ import annotations
 
@@ -89,7 +89,8 @@ _ENUMS = {
     "status": model.Status,
 }
 _CELLS = {
-    **dict.fromkeys(_TEXTS, texts), **dict.fromkeys(_NUMBERS, decimals), **dict.fromkeys(["n_arm", "n_comparator"], counts),
+    **dict.fromkeys(_TEXTS, texts), **dict.fromkeys(_NUMBERS, decimals),
+    **dict.fromkeys(["n_arm", "n_comparator"], counts),
     **dict.fromkeys(["species", "injury", "phase", "design", "evidence"], ids),
     **{name: st.sampled_from(kind) for name, kind in _ENUMS.items()},
 }  # fmt: skip

@@ -23,32 +23,50 @@ def test_a_sound_finding_has_no_problem() -> None:
 
 
 RULES: dict[str, tuple[Finding, str, Finding]] = {
-    "an-arm-without-therapy": (finding(arm=NOBODY, comparator=ALONE, direction=Direction.OBSERVED), "gives no active therapy", finding()),
+    "an-arm-without-therapy": (
+        finding(arm=NOBODY, comparator=ALONE, direction=Direction.OBSERVED),
+        "gives no active therapy",
+        finding(),
+    ),
     "an-arm-against-itself": (finding(comparator=ALPHA), "is the arm itself", finding(comparator=NOBODY)),
     "less-than-its-comparator": (
-        finding(comparator=BOTH), "gives less than its comparator (beta)", finding(arm=BOTH, comparator=ALPHA)
+        finding(comparator=BOTH),
+        "gives less than its comparator (beta)",
+        finding(arm=BOTH, comparator=ALPHA),
     ),
     "from-a-review": (
-        finding(paper=replace(PAPER, kind=PaperKind.REVIEW)), "is a review", finding(paper=replace(PAPER, kind=PaperKind.PREPRINT))
+        finding(paper=replace(PAPER, kind=PaperKind.REVIEW)),
+        "is a review",
+        finding(paper=replace(PAPER, kind=PaperKind.PREPRINT)),
     ),
-    "from-a-meta-analysis": (finding(paper=replace(PAPER, kind=PaperKind.META_ANALYSIS)), "is a meta-analysis", finding()),
+    "from-a-meta-analysis": (
+        finding(paper=replace(PAPER, kind=PaperKind.META_ANALYSIS)),
+        "is a meta-analysis",
+        finding(),
+    ),
     "observed-against-something": (
-        finding(direction=Direction.OBSERVED), "'observed' goes with", finding(direction=Direction.OBSERVED, comparator=ALONE)
+        finding(direction=Direction.OBSERVED),
+        "'observed' goes with",
+        finding(direction=Direction.OBSERVED, comparator=ALONE),
     ),
     "changed-against-nothing": (
-        finding(comparator=ALONE), "'observed' goes with", finding(comparator=ALONE, direction=Direction.OBSERVED)
+        finding(comparator=ALONE),
+        "'observed' goes with",
+        finding(comparator=ALONE, direction=Direction.OBSERVED),
     ),
     "a-significant-null": (
-        finding(direction=Direction.NO_DIFFERENCE, significant=Significant.YES), "is 'yes' beside",
+        finding(direction=Direction.NO_DIFFERENCE, significant=Significant.YES),
+        "is 'yes' beside",
         finding(direction=Direction.NO_DIFFERENCE, significant=Significant.NO),
     ),
     "a-spread-of-its-own": (finding(spread_kind="CI"), "'CI' is neither 'SD' nor 'SEM'", finding(spread_kind="SEM")),
     "measured-before-treated": (
-        finding(treatment_day=Decimal(28), measured_day=Decimal("27.5")), "27.5 lies before the treatment day 28",
+        finding(treatment_day=Decimal(28), measured_day=Decimal("27.5")),
+        "27.5 lies before the treatment day 28",
         finding(treatment_day=Decimal(28), measured_day=Decimal(28)),
     ),
     "a-quote-without-role": (finding(quote="walked"), "must be 'result'", finding(quote="walked", quote_role="result")),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -72,10 +90,15 @@ def test_a_finding_twice_names_both_places() -> None:
     ]
 
 
-@pytest.mark.parametrize("column, twin", [
-    ("id", replace(OTHER, id="aoki2001")), ("doi", replace(OTHER, doi="10.1000/AOKI.2001")),
-    ("pmid", replace(OTHER, pmid="7")), ("pmcid", replace(OTHER, pmcid="PMC7")),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "column, twin",
+    [
+        ("id", replace(OTHER, id="aoki2001")),
+        ("doi", replace(OTHER, doi="10.1000/AOKI.2001")),
+        ("pmid", replace(OTHER, pmid="7")),
+        ("pmcid", replace(OTHER, pmcid="PMC7")),
+    ],
+)
 def test_two_papers_never_share_a_key(column: str, twin: Paper) -> None:
     first = replace(PAPER, pmid="7", pmcid="PMC7")
     assert [f"column {column}: " in sentence and "stands twice" in sentence for sentence in said(first, twin)] == [True]

@@ -164,9 +164,14 @@ def test_a_finding_no_longer_retracted_is_counted(sheets: Path) -> None:
 )
 def test_a_contrast_that_credits_nobody_is_called_what_it_is(contrast: str, state: str, sheets: Path) -> None:
     made = retold(
-        sheets, ("arms.csv", "baba2002,gamma,gamma,active", "baba2002,gamma,delta,active,,,,,,,,\nbaba2002,gamma,gamma,active"),
-        ("arms.csv", "baba2002,gamma-late,gamma", "baba2002,gamma-late,delta,active,,90,,,,,,\nbaba2002,gamma-late,gamma"),
-    )  # fmt: skip
+        sheets,
+        ("arms.csv", "baba2002,gamma,gamma,active", "baba2002,gamma,delta,active,,,,,,,,\nbaba2002,gamma,gamma,active"),
+        (
+            "arms.csv",
+            "baba2002,gamma-late,gamma",
+            "baba2002,gamma-late,delta,active,,90,,,,,,\nbaba2002,gamma-late,gamma",
+        ),
+    )
     (row,) = (row for row in combos.lines(made, "gamma") if row["state"] == state)
     assert contrast in str(row["findings"])
 

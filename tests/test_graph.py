@@ -48,9 +48,17 @@ def test_an_edge_says_what_the_finding_says(tiny: Store) -> None:
         for name in ("result", "direction", "contrast", "arm", "comparator", "day", "n_arm", "p", "year", "locator")
     }
     assert told == {
-        "result": "improved", "direction": "increased", "contrast": "adds", "arm": "alpha", "comparator": "vehicle", "day": 28,
-        "n_arm": 10, "p": "<0.05", "year": 2001, "locator": "Fig. 3B",
-    }  # fmt: skip
+        "result": "improved",
+        "direction": "increased",
+        "contrast": "adds",
+        "arm": "alpha",
+        "comparator": "vehicle",
+        "day": 28,
+        "n_arm": 10,
+        "p": "<0.05",
+        "year": 2001,
+        "locator": "Fig. 3B",
+    }
 
 
 def test_a_null_finding_is_an_edge_like_any_other(tiny: Store) -> None:
@@ -60,9 +68,11 @@ def test_a_null_finding_is_an_edge_like_any_other(tiny: Store) -> None:
 def test_members_barriers_and_trials_stand_beside_the_findings(tiny: Store) -> None:
     links = {(u, v, kind) for u, v, kind in graph.evidence(tiny).edges(data="kind") if kind != "finding"}
     assert links == {
-        ("combination/alpha--beta", "therapy/alpha", "member"), ("combination/alpha--beta", "therapy/beta", "member"),
-        ("outcome/scar-area", "barrier/scar-tissue", "measures"), ("trial/NCT00000001", "therapy/alpha", "tests"),
-    }  # fmt: skip
+        ("combination/alpha--beta", "therapy/alpha", "member"),
+        ("combination/alpha--beta", "therapy/beta", "member"),
+        ("outcome/scar-area", "barrier/scar-tissue", "measures"),
+        ("trial/NCT00000001", "therapy/alpha", "tests"),
+    }
 
 
 def test_every_node_of_the_evidence_has_a_kind_and_a_label(tiny: Store) -> None:

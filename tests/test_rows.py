@@ -17,10 +17,15 @@ COLUMNS = ("name", "n")
 ROWS: list[Row] = [{"name": "alpha", "n": 12}, {"name": None, "n": 0.5}]
 
 
-@pytest.mark.parametrize("form, text", [
-    ("csv", "name,n\nalpha,12\n,0.5\n"), ("tsv", "name\tn\nalpha\t12\n\t0.5\n"),
-    ("table", "name    n\n------  ---\nalpha   12\n        0.5\n"), ("md", "| name   | n   |\n|--------|-----|\n| alpha  | 12  |\n|        | 0.5 |\n"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "form, text",
+    [
+        ("csv", "name,n\nalpha,12\n,0.5\n"),
+        ("tsv", "name\tn\nalpha\t12\n\t0.5\n"),
+        ("table", "name    n\n------  ---\nalpha   12\n        0.5\n"),
+        ("md", "| name   | n   |\n|--------|-----|\n| alpha  | 12  |\n|        | 0.5 |\n"),
+    ],
+)
 def test_rows_are_written_in_the_format_asked_for(form: str, text: str) -> None:
     assert view.text(ROWS, COLUMNS, form) == text
 

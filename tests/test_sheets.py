@@ -38,10 +38,22 @@ def test_the_tiny_tables_are_sound(sheets: Path) -> None:
 def test_a_paper_is_read_with_all_its_cells(collected: Collected) -> None:
     paper = next(item for item in collected.items if isinstance(item, Paper))
     assert dataclasses.astuple(paper) == (
-        "aoki2001", 'Alpha, "beta" and the cord', "10.1000/Aoki.(2001)1:2;3", "", "", 2001, "Journal of Invention", "Aoki A",
-        "Zeta Z", "lab-one", "primary", PaperStatus.OK, ("barrier:scar-tissue", "condition:cord-injury"),
-        "https://example.org/aoki2001", "",
-    )  # fmt: skip
+        "aoki2001",
+        'Alpha, "beta" and the cord',
+        "10.1000/Aoki.(2001)1:2;3",
+        "",
+        "",
+        2001,
+        "Journal of Invention",
+        "Aoki A",
+        "Zeta Z",
+        "lab-one",
+        "primary",
+        PaperStatus.OK,
+        ("barrier:scar-tissue", "condition:cord-injury"),
+        "https://example.org/aoki2001",
+        "",
+    )
 
 
 def test_a_finding_is_read_with_its_arms_numbers_and_place(collected: Collected) -> None:
@@ -84,11 +96,21 @@ WRONG = {
     "a-species-that-is-none": (FINDING, "species", "muse", "'muse' is not a species. Did you mean 'mouse'"),
     "no-species": (FINDING, "species", "", "is empty"),
     "an-injury-that-is-none": (FINDING, "injury", "contussion", "Did you mean 'contusion'?"),
-    "a-direction-that-is-none": (FINDING, "direction", "Increased", "'Increased' is not one of 'increased', 'decreased'"),
+    "a-direction-that-is-none": (
+        FINDING,
+        "direction",
+        "Increased",
+        "'Increased' is not one of 'increased', 'decreased'",
+    ),
     "no-direction": (FINDING, "direction", "", "'' is not one of 'increased'"),
     "a-significance-in-words": (FINDING, "significant", "very", "'very' is not one of 'yes', 'no'"),
     "a-status-that-is-none": (FINDING, "status", "reviewd", "Did you mean 'reviewed'"),
-    "a-paper-that-is-none": (FINDING, "paper", "aoki2011", "'aoki2011' is not a paper of papers.csv. Did you mean 'aoki2001'?"),
+    "a-paper-that-is-none": (
+        FINDING,
+        "paper",
+        "aoki2011",
+        "'aoki2011' is not a paper of papers.csv. Did you mean 'aoki2001'?",
+    ),
     "an-arm-that-is-none": (FINDING, "arm", "alpa", "'alpa' is not an arm of aoki2001. Did you mean 'alpha'"),
     "no-locator": (FINDING, "locator", "", "is empty"),
     "no-source": (FINDING, "source_url", "", "is empty"),
@@ -130,7 +152,7 @@ WRONG = {
     "a-trial-of-nothing-known": (TRIAL, "therapies", "alpha|epsilon", "'epsilon' is not a therapy."),
     "a-trial-result-that-is-none": (TRIAL, "result", "better", "'better' is not one of 'improved'"),
     "a-trial-paper-that-is-none": (TRIAL, "papers", "aoki2001|baba2020", "Did you mean 'baba2002'?"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("specimen", WRONG)
@@ -142,19 +164,38 @@ def test_a_wrong_cell_is_one_sentence_with_file_row_column_and_value(specimen: s
     assert "\n" not in told[0]
 
 
-@pytest.mark.parametrize("doi", [
-    "10.1000/aoki.2001", "10.1002/(SICI)1096-9861(19960304)366:1<3::AID-CNE2>3.0.CO;2-Y", "10.1016/S0140-6736(00)1234-5",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "doi",
+    [
+        "10.1000/aoki.2001",
+        "10.1002/(SICI)1096-9861(19960304)366:1<3::AID-CNE2>3.0.CO;2-Y",
+        "10.1016/S0140-6736(00)1234-5",
+    ],
+)
 def test_a_doi_of_any_form_that_publishers_gave_out_is_accepted(doi: str, sheets: Path) -> None:
     change(sheets, "papers.csv", 2, doi=doi)
     assert said(sheets) == []
 
 
-@pytest.mark.parametrize("column, word", [
-    ("phase", "sub-acute"), ("phase", "Sub acute"), ("outcome", "gait"), ("species", "mice"), ("species", "MOUSE"),
-    ("injury", "weight drop"), ("design", "RCT"), ("mean_arm", "not reported"), ("n_arm", "not reported"),
-    ("p", "<0.05"), ("mean_arm", "-0.5"), ("mean_arm", "1e3"), ("n_arm", "12.0"), ("phase", "not reported"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "column, word",
+    [
+        ("phase", "sub-acute"),
+        ("phase", "Sub acute"),
+        ("outcome", "gait"),
+        ("species", "mice"),
+        ("species", "MOUSE"),
+        ("injury", "weight drop"),
+        ("design", "RCT"),
+        ("mean_arm", "not reported"),
+        ("n_arm", "not reported"),
+        ("p", "<0.05"),
+        ("mean_arm", "-0.5"),
+        ("mean_arm", "1e3"),
+        ("n_arm", "12.0"),
+        ("phase", "not reported"),
+    ],
+)
 def test_a_synonym_or_a_number_as_printed_is_accepted(column: str, word: str, sheets: Path) -> None:
     change(sheets, "findings/aoki.csv", 2, **{column: word})
     assert said(sheets) == []
@@ -184,10 +225,15 @@ def test_all_wrong_cells_of_all_tables_come_in_one_run(sheets: Path) -> None:
     change(sheets, "findings/others.csv", 4, spread_kind="CI", species="")
     places = [sentence.split(":")[0] for sentence in said(sheets)]
     assert {
-        "papers.csv, row 6, column kind", "papers.csv, row 6, column year", "arms.csv, row 8, column therapy",
-        "trials.csv, row 3, column n", "findings/aoki.csv, row 3, column phase", "findings/aoki.csv, row 3, column direction",
-        "findings/aoki.csv, row 3, column n_arm", "findings/others.csv, row 4, column species",
-    } <= set(places)  # fmt: skip
+        "papers.csv, row 6, column kind",
+        "papers.csv, row 6, column year",
+        "arms.csv, row 8, column therapy",
+        "trials.csv, row 3, column n",
+        "findings/aoki.csv, row 3, column phase",
+        "findings/aoki.csv, row 3, column direction",
+        "findings/aoki.csv, row 3, column n_arm",
+        "findings/others.csv, row 4, column species",
+    } <= set(places)
     assert places == sorted(places, key=lambda place: (place.split(",")[0], int(place.split("row ")[1].split(",")[0])))
 
 

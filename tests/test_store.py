@@ -40,10 +40,19 @@ def test_the_length_is_the_number_of_different_triples() -> None:
 
 
 PLAIN = {
-    "42": 42, "4.5": 4.5, "'text'": "text", "'text'@en": "text", "true": True, "false": False, "<x:a>": "x:a", "1e3": 1000.0,
-    "'2026-11-22'^^<http://www.w3.org/2001/XMLSchema#date>": "2026-11-22", "'x'^^<x:unknown>": "x",
-    "'7'^^<http://www.w3.org/2001/XMLSchema#integer>": 7, "'1'^^<http://www.w3.org/2001/XMLSchema#boolean>": True,
-}  # fmt: skip
+    "42": 42,
+    "4.5": 4.5,
+    "'text'": "text",
+    "'text'@en": "text",
+    "true": True,
+    "false": False,
+    "<x:a>": "x:a",
+    "1e3": 1000.0,
+    "'2026-11-22'^^<http://www.w3.org/2001/XMLSchema#date>": "2026-11-22",
+    "'x'^^<x:unknown>": "x",
+    "'7'^^<http://www.w3.org/2001/XMLSchema#integer>": 7,
+    "'1'^^<http://www.w3.org/2001/XMLSchema#boolean>": True,
+}
 
 
 @pytest.mark.parametrize("term", PLAIN)
@@ -80,7 +89,7 @@ def test_a_graph_on_disk_is_opened_for_reading_only(built: Path) -> None:
     (revision,) = built.glob("revision-*")
     Store.open(built)
     engine = ox.Store.read_only(str(revision / "oxigraph"))
-    with pytest.raises((OSError, RuntimeError), match="."):
+    with pytest.raises((OSError, RuntimeError), match=r"."):
         engine.add(ox.Quad(A, B, C))
 
 
@@ -91,10 +100,15 @@ def test_a_slip_of_syntax_is_one_sentence(query: str, tiny: Store) -> None:
     assert "\n" not in str(told.value)
 
 
-@pytest.mark.parametrize("query, method, wanted", [
-    ("CONSTRUCT WHERE { ?s ?p ?o }", "ask", "construct"), ("SELECT * { ?s ?p ?o }", "construct", "ask"),
-    ("ASK { ?s ?p ?o }", "construct", "ask"), ("ASK { ?s ?p ?o }", "select", "ask"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "query, method, wanted",
+    [
+        ("CONSTRUCT WHERE { ?s ?p ?o }", "ask", "construct"),
+        ("SELECT * { ?s ?p ?o }", "construct", "ask"),
+        ("ASK { ?s ?p ?o }", "construct", "ask"),
+        ("ASK { ?s ?p ?o }", "select", "ask"),
+    ],
+)
 def test_the_wrong_way_of_asking_names_the_right_one(query: str, method: str, wanted: str, tiny: Store) -> None:
     with pytest.raises(KgError, match=rf"use {wanted}\(\)"):
         getattr(tiny, method)(query)
@@ -111,7 +125,7 @@ def test_the_vocabulary_of_a_graph_is_that_of_its_tables(tiny: Store, collected:
 def test_a_folder_without_a_graph_says_how_to_make_one(content: str | None, tmp_path: Path) -> None:
     if content is not None:
         (tmp_path / "CURRENT").write_text(content)
-    with pytest.raises(KgError, match="there is no graph at .*run 'kg build'"):
+    with pytest.raises(KgError, match=r"there is no graph at .*run 'kg build'"):
         Store.open(tmp_path)
 
 
@@ -119,7 +133,7 @@ def test_a_spoiled_graph_says_how_to_make_it_anew(tmp_path: Path) -> None:
     store.build(tmp_path, [ONE], {})
     (revision,) = tmp_path.glob("revision-*")
     (revision / "about.json").write_text("{")
-    with pytest.raises(KgError, match="cannot be read .*run 'kg build'"):
+    with pytest.raises(KgError, match=r"cannot be read .*run 'kg build'"):
         Store.open(tmp_path)
 
 

@@ -10,13 +10,15 @@ from kg.errors import KgError, UnknownName
 from kg.model import HigherIs, Mapping, Outcome, Term, Therapy
 from kg.vocab import Vocab
 
-WORDS = Vocab.of([
-    Therapy("therapy", "alpha", "Alpha protein", synonyms=("AL", "shared")),
-    Therapy("therapy", "alpha-two", "Alpha two", broader=("alpha",)),
-    Therapy("therapy", "alpha-three", "Alpha three", broader=("alpha-two",)),
-    Therapy("therapy", "beta", "Beta", synonyms=("shared", "alpha")),
-    Term("species", "mouse", "mouse"),
-])  # fmt: skip
+WORDS = Vocab.of(
+    [
+        Therapy("therapy", "alpha", "Alpha protein", synonyms=("AL", "shared")),
+        Therapy("therapy", "alpha-two", "Alpha two", broader=("alpha",)),
+        Therapy("therapy", "alpha-three", "Alpha three", broader=("alpha-two",)),
+        Therapy("therapy", "beta", "Beta", synonyms=("shared", "alpha")),
+        Term("species", "mouse", "mouse"),
+    ]
+)
 
 
 @pytest.mark.parametrize(
@@ -93,11 +95,15 @@ SPOILED = {
     "a-window-in-words": ("phases", "late,late,four weeks,,,,,", "must be days, as numbers"),
     "a-window-without-number": ("phases", "late2,late2,NaN,,,,,", "must be days, as numbers"),
     "a-window-without-end": ("phases", "late2,late2,3,inf,,,,", "must be days, as numbers"),
-    "a-mapping-of-nothing": ("mappings", "species,mous,exactMatch,MESH:D1,page", "'mous' is not a species. Did you mean 'mouse'?"),
+    "a-mapping-of-nothing": (
+        "mappings",
+        "species,mous,exactMatch,MESH:D1,page",
+        "'mous' is not a species. Did you mean 'mouse'?",
+    ),
     "a-mapping-by-another-word": ("mappings", "species,mouse,sameAs,MESH:D1,page", "'sameAs' is not one of exactMatch"),
     "a-mapping-to-an-address": ("mappings", "species,mouse,exactMatch,https://example.org,page", "is not a CURIE"),
     "a-mapping-to-a-strange-prefix": ("mappings", "species,mouse,exactMatch,NOWHERE:1,page", "NOWHERE"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("specimen", SPOILED)

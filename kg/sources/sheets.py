@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,7 +30,7 @@ from kg.model import (
     Status,
     Trial,
 )
-from kg.tables import Row, rows
+from kg.tables import Row, number, rows
 from kg.vocab import Vocab
 
 PAPERS = ("id doi pmid pmcid title year journal first_author last_author laboratory kind status about url note").split()
@@ -46,7 +46,7 @@ FINDINGS = (
     "locator source_url quote quote_role curator date note"
 ).split()
 _REQUIRED = ["id", "paper", "arm", "comparator", "species", "outcome", "direction", "locator", "source_url"]
-_DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]+")
+_DOI = re.compile(r"10\.[0-9]{4,9}/[^\s\"]+")
 _URL = re.compile(r"https?://[^\s\"<>]+")
 _KEY = re.compile(r"[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*")
 _ARM = re.compile(r"[A-Za-z0-9]+(?:[-+._~][A-Za-z0-9]+)*")
@@ -77,13 +77,9 @@ class _Reader:
         text = self.row[column]
         if not text or text == "not reported":
             return None
-        try:
-            value = Decimal(text)
-        except InvalidOperation:
-            value = Decimal("NaN")
-        if not value.is_finite() or value.adjusted() > 15:
+        value = number(text)
+        if value is None:
             self.wrong(column, f"{text[:80]!r} is not a number. Put text beside it into a text column or the note")
-            return None
         return value
 
     def count(self, column: str) -> int | None:

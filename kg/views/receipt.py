@@ -50,7 +50,7 @@ SELECT DISTINCT ?node WHERE {{
 ORDER BY ?node
 """
 _KEYS = "SELECT DISTINCT ?key WHERE { ?node dcterms:identifier ?key } ORDER BY ?key"
-_HIDDEN = {"type", "label", "given", "inScheme", "prefLabel"}
+_HIDDEN = {"type", "label", "given", "inScheme"}
 
 
 def lines(store: Store, id: str) -> list[Row]:

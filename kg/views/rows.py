@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import shutil
 import textwrap
 from collections.abc import Sequence
@@ -24,19 +25,28 @@ def by_suffix(file: Path | None) -> str | None:
 def text(rows: Sequence[Row], columns: Sequence[str], form: str, fit: bool = False, truncated: bool = False) -> str:
     """The rows in one format; `fit` wraps a table to the terminal, `truncated` is said in JSON."""
     if form == "json":
-        about = {"columns": list(columns), "rows": [{c: row.get(c) for c in columns} for row in rows]}
-        return json.dumps(about | {"complete": not truncated}, ensure_ascii=False, indent=1) + "\n"
+        about = {"columns": list(columns), "rows": [{c: _finite(row.get(c)) for c in columns} for row in rows]}
+        return json.dumps(about | {"complete": not truncated}, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
     if form in ("csv", "tsv"):
         return _separated(rows, columns, "," if form == "csv" else "\t")
     return _table(rows, columns, form, fit)
 
 
+def _finite(value: Value) -> Value:
+    """JSON knows neither NaN nor infinity: they become text."""
+    return value if not isinstance(value, float) or math.isfinite(value) else str(value)
+
+
 def _separated(rows: Sequence[Row], columns: Sequence[str], separator: str) -> str:
+    cells = ([_cell(row.get(column)) for column in columns] for row in rows)
+    return _line(columns, separator) + "".join(_line(line, separator) for line in cells)
+
+
+def _line(cells: Sequence[Value], separator: str) -> str:
+    """One line; the csv module quotes a lone carriage return only where that ends its lines."""
     out = io.StringIO()
-    writer = csv.writer(out, delimiter=separator, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_cell(row.get(column)) for column in columns] for row in rows)
-    return out.getvalue()
+    csv.writer(out, delimiter=separator, lineterminator="\r\n").writerow(cells)
+    return out.getvalue()[:-2] + "\n"
 
 
 def _cell(value: Value) -> Value:
