@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from kg.errors import Problem
+from kg.errors import Problem, did_you_mean
 from kg.model import Contrast, Direction, Finding, Item, Paper, PaperKind, Significant, Trial
 
+_WORDS = {
+    "confidence": ("high", "moderate", "low"),
+    "quote_role": ("result", "method", "background"),
+    "sex": ("female", "male", "both", "not reported"),
+    "spread_kind": ("SD", "SEM"),
+}
 _SECONDARY = (PaperKind.REVIEW, PaperKind.META_ANALYSIS)
 
 
@@ -64,12 +70,17 @@ def _finding(f: Finding) -> Iterator[Problem]:
         yield _at(f, "direction", "'observed' goes with the comparator 'no-comparator', and only with it")
     if f.significant is Significant.YES and f.direction is Direction.NO_DIFFERENCE:
         yield _at(f, "significant", "is 'yes' beside the direction 'no difference'")
-    if f.spread_kind not in ("", "SD", "SEM"):
-        yield _at(f, "spread_kind", f"{f.spread_kind!r} is neither 'SD' nor 'SEM'")
     if f.measured_day is not None and f.treatment_day is not None and f.measured_day < f.treatment_day:
         yield _at(f, "measured_day", f"{f.measured_day} lies before the treatment day {f.treatment_day}")
-    if f.quote and f.quote_role not in ("result", "method", "background"):
+    if f.quote and not f.quote_role:
         yield _at(f, "quote_role", "must be 'result', 'method' or 'background' where a quote stands")
+    yield from _words(f)
+
+
+def _words(f: Finding) -> Iterator[Problem]:
+    for column, known in _WORDS.items():
+        if (word := getattr(f, column)) and word not in known:
+            yield _at(f, column, f"{word[:80]!r} is not one of {', '.join(known)}.{did_you_mean(word, known)}")
 
 
 def _notes(f: Finding) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kg import triples
-from kg.errors import UnknownName
+from kg.errors import KgError
 from kg.store import Store
 
 if TYPE_CHECKING:
@@ -109,7 +109,8 @@ def evidence(store: Store, around: Sequence[str] = (), phase: Sequence[str] = ()
             seen.add(row["finding"])
             graph.add_edge(source, target, key=str(row["finding"]), kind="finding", **_tidy(row))
     if rows and not seen and (around or phase):
-        raise UnknownName("finding", " ".join([*around, *phase]), ())
+        asked = " in ".join([" or ".join(words) for words in (around, phase) if words])
+        raise KgError(f"there is no finding here around {asked}")
     _link(store, graph)
     _name(store, graph)
     return graph

@@ -59,7 +59,13 @@ RULES: dict[str, tuple[Finding, str, Finding]] = {
         "is 'yes' beside",
         finding(direction=Direction.NO_DIFFERENCE, significant=Significant.NO),
     ),
-    "a-spread-of-its-own": (finding(spread_kind="CI"), "'CI' is neither 'SD' nor 'SEM'", finding(spread_kind="SEM")),
+    "a-spread-of-its-own": (finding(spread_kind="CI"), "'CI' is not one of SD, SEM", finding(spread_kind="SEM")),
+    "a-sex-misspelt": (finding(sex="femal"), "Did you mean 'female'", finding(sex="not reported")),
+    "a-confidence-of-its-own": (
+        finding(confidence="sure"),
+        "not one of high, moderate, low",
+        finding(confidence="low"),
+    ),
     "measured-before-treated": (
         finding(treatment_day=Decimal(28), measured_day=Decimal("27.5")),
         "27.5 lies before the treatment day 28",

@@ -8,7 +8,7 @@ import pytest
 
 from kg import graph
 from kg.build import Collected
-from kg.errors import UnknownName
+from kg.errors import KgError, UnknownName
 from kg.model import Finding
 from kg.store import Store
 
@@ -101,7 +101,7 @@ def test_an_unknown_word_comes_with_the_nearest_one(around: list[str], phase: li
 
 
 def test_nothing_found_is_said(tiny: Store) -> None:
-    with pytest.raises(UnknownName, match="beta"):
+    with pytest.raises(KgError, match="no finding here around beta in acute"):
         graph.evidence(tiny, ["beta"], ["acute"])
 
 

@@ -122,6 +122,8 @@ WRONG = {
     "a-huge-number": (FINDING, "mean_arm", "1" * 40, "is not a number"),
     "a-number-beyond-floats": (FINDING, "mean_arm", "1e400", "'1e400' is not a number"),
     "a-number-that-fills-memory": (FINDING, "mean_arm", "1e999999999999", "is not a number"),
+    "a-dose-without-unit": (ARM, "unit", "", "both or neither"),
+    "a-unit-without-dose": (ARM, "dose", "", "both or neither"),
     "a-number-too-small-to-be-one": (FINDING, "mean_arm", "1e-400", "'1e-400' is not a number"),
     "not-a-number": (FINDING, "mean_arm", "NaN", "'NaN' is not a number"),
     "a-signalling-nan": (FINDING, "mean_arm", "sNaN", "'sNaN' is not a number"),

@@ -119,10 +119,7 @@ def read(folder: Path, vocab: Vocab) -> Iterator[Item | Problem]:
     """Everything in `papers.csv`, `arms.csv`, `trials.csv` and `findings/*.csv` of a folder; its vocabulary too."""
     yield from (term for _, term in sorted(vocab.terms.items()))
     papers: dict[str, Paper] = {}
-    for paper in _rows(folder, "papers.csv", PAPERS, ["id", "title", "kind"], vocab, _paper):
-        if isinstance(paper, Paper):
-            papers[paper.id] = paper
-        yield paper
+    yield from _rows(folder, "papers.csv", PAPERS, ["id", "title", "kind"], vocab, lambda r: _paper(r, papers))
     yield from _rows(folder, "trials.csv", TRIALS, ["id", "therapies"], vocab, lambda r: _trial(r, papers))
     arms = defaultdict(list)
     for given in _rows(folder, "arms.csv", ARMS, ["study", "arm", "therapy", "role"], vocab, _given):
@@ -154,11 +151,11 @@ def _rows(
             yield made
 
 
-def _paper(r: _Reader) -> Paper:
+def _paper(r: _Reader, papers: dict[str, Paper]) -> Paper:
     id = r.text("id", _KEY, "a key (letters, digits, hyphens)", required=True)
     if not any(r.row[column] for column in ("doi", "pmid", "pmcid", "url")):
         r.wrong("doi", "a paper needs a DOI, a PubMed id, a PMC id, or at least the page where it was read (url)")
-    return Paper(
+    papers[id] = Paper(
         id=id,
         title=r.text("title"),
         doi=r.text("doi", _DOI, "a DOI such as 10.1038/nm.4066"),
@@ -175,6 +172,7 @@ def _paper(r: _Reader) -> Paper:
         url=r.text("url", _URL, "a web address"),
         note=r.row["note"],
     )
+    return papers[id]
 
 
 def _about(r: _Reader, value: str) -> str:
@@ -206,6 +204,8 @@ def _trial(r: _Reader, papers: dict[str, Paper]) -> Trial:
 
 
 def _given(r: _Reader) -> tuple[tuple[str, str], Given]:
+    if bool(r.row["dose"]) != bool(r.row["unit"]):
+        r.wrong("dose" if r.row["unit"] else "unit", "is empty; a dose is a number and a UCUM unit, both or neither")
     key = r.text("study", _KEY, "a key", True), r.text("arm", _ARM, "an arm's name (letters, digits, + - .)", True)
     return key, Given(
         therapy=r.term("therapy", required=True),

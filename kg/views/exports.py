@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,19 +52,9 @@ def _graphml(graph: Graph) -> _Parts:
 def _gexf(graph: Graph) -> _Parts:
     import networkx as nx
 
-    numbered = graph.copy()
-    for number, (_, _, about) in enumerate(numbered.edges(data=True)):
-        about["id"] = str(number)
-    text = "\n".join(nx.generate_gexf(numbered)) + "\n"
-    dates = (line for line in text.splitlines(keepends=True) if "lastmodifieddate" not in line)
-    yield "", "".join(dates).replace("  <meta>\n", "").encode() if "</meta>" not in text else _undated(text)
-
-
-def _undated(text: str) -> bytes:
-    """Networkx writes today's date into the file; the same graph shall give the same bytes."""
-    import re
-
-    return re.sub(r'lastmodifieddate="[^"]*"', 'lastmodifieddate="2000-01-01"', text).encode()
+    text = "\n".join(nx.generate_gexf(graph)) + "\n"
+    # networkx writes today's date into the file; the same graph shall give the same bytes
+    yield "", re.sub(r' lastmodifieddate="[^"]*"', "", text).encode()
 
 
 def _cyjs(graph: Graph) -> _Parts:
