@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,8 +58,3 @@ def as_rdflib(store: Store | None = None) -> rdflib.Graph:
 def as_networkx(store: Store | None = None) -> nx.MultiDiGraph[str]:
     """The whole graph as a `networkx.MultiDiGraph`; see `kg.graph` for the evidence view."""
     return graph.whole(store or load())
-
-
-def stderr(sentence: str) -> None:
-    """Say a sentence where it does not mix with data."""
-    print(sentence, file=sys.stderr)  # noqa: T201  # talk goes to stderr

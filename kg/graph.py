@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from kg import triples
+from kg import shape
 from kg.errors import KgError
 from kg.store import Store
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Graph = nx.MultiDiGraph[str]
 
-_PREFIXES = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in sorted(triples.PREFIXES.items()))
+_PREFIXES = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in sorted(shape.PREFIXES.items()))
 _FINDINGS = """
 SELECT DISTINCT ?from ?to ?regimen ?finding ?study ?result ?direction ?contrast ?arm ?comparator ?outcome ?domain
   ?measure ?phase ?species ?injury ?day ?measured_day ?n_arm ?n_comparator ?effect ?p ?paper ?year ?doi ?pmid
@@ -59,7 +59,7 @@ ORDER BY ?id ?class
 
 def short(iri: str) -> str:
     """A node of ours as `kind/id`, any other IRI as it is."""
-    return iri.removeprefix(triples.BASE)
+    return iri.removeprefix(shape.BASE)
 
 
 def whole(store: Store) -> Graph:

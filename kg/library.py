@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kg import resources, triples
+from kg import resources, shape
 from kg.errors import KgError, UnknownName
 from kg.model import Combination
 from kg.tables import number
@@ -117,11 +117,11 @@ def _terms(param: Param, value: str, vocab: Vocab) -> Iterable[str]:
     if param.type in FILES:
         term = vocab.find(param.type, value)
         ids = (term.id,) if param.exact else vocab.narrower(term)
-        return (str(triples.iri(param.type, id)) for id in ids)
+        return (str(shape.iri(param.type, id)) for id in ids)
     if param.type == "regimen":
         return (str(regimen(value, vocab)),)
     if param.type in NODES:
-        return (str(triples.iri(param.type, value)),)
+        return (str(shape.iri(param.type, value)),)
     return (str(_literal(param, value)),)
 
 
@@ -129,14 +129,14 @@ def regimen(value: str, vocab: Vocab) -> object:
     """The node of `A + B` (or of one therapy): names or synonyms, in any order. Raises UnknownName."""
     parts = re.split(r"\s*--\s*|\s+\+\s+|\s*\|\s*", value.strip())
     members = [vocab.find("therapy", part).id for part in parts]
-    return triples.regimen_iri(Combination.of(tuple(members)))
+    return shape.regimen_iri(Combination.of(tuple(members)))
 
 
 def _literal(param: Param, value: str) -> object:
     if param.type == "text":
-        return triples.literal(value)
+        return shape.literal(value)
     whole = param.type == "integer"
     read = number(value)
     if read is None or (whole and read % 1):
         raise BadValue(f"'{param.name}' must be a {'whole ' if whole else ''}number, not {value[:40]!r}")
-    return triples.literal(int(read) if whole else read)
+    return shape.literal(int(read) if whole else read)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg import triples
+from kg import shape, triples
 from kg.errors import KgError
 from kg.vocab import Vocab
 
@@ -107,7 +107,7 @@ class Store:
         """The terms of this graph, by name; read at the first call."""
         if self._vocab is None:
             concepts = "CONSTRUCT { ?s ?p ?o } WHERE { ?s a skos:Concept ; ?p ?o }"
-            found = self.construct(f"PREFIX skos: <{triples.PREFIXES['skos']}> {concepts}")
+            found = self.construct(f"PREFIX skos: <{shape.PREFIXES['skos']}> {concepts}")
             self._vocab = Vocab.of(triples.terms(found))
         return self._vocab
 
@@ -168,7 +168,7 @@ def serialise(content: Iterable[ox.Triple], suffix: str) -> bytes:
     if kind is None:
         raise KgError(f"{suffix or 'a name without a suffix'!r} is no RDF format; use .ttl, .nt, .nq, .jsonld or .rdf")
     once = {(str(t.subject), str(t.predicate), str(t.object)): t for t in content}
-    made = ox.serialize((once[key] for key in sorted(once)), format=kind, prefixes=triples.PREFIXES)
+    made = ox.serialize((once[key] for key in sorted(once)), format=kind, prefixes=shape.PREFIXES)
     return made or b""
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kg
-from kg import library
+from kg import library, shape
 from kg.errors import KgError, UnknownName
 from kg.library import BadValue, Question
 from kg.store import Store
@@ -257,7 +257,7 @@ def test_a_hostile_value_is_refused_or_finds_nothing_in_any_question(
             assert "\n" not in str(told)
         else:
             assert [count(text) for count in engines] == [0, 0]
-            assert raw(specimen) not in text.replace(str(kg.library.triples.literal(HOSTILE[specimen])), "")
+            assert raw(specimen) not in text.replace(str(shape.literal(HOSTILE[specimen])), "")
 
 
 def raw(specimen: str) -> str:

@@ -60,7 +60,7 @@ def test_the_first_clinical_trial_of_hipsc_cells_is_there(shipped: Store) -> Non
 
 
 def test_the_review_is_a_paper_linked_to_its_entities(shipped: Store) -> None:
-    from kg import triples
+    from kg import shape
 
     about = """
     PREFIX dcterms: <http://purl.org/dc/terms/>
@@ -70,7 +70,7 @@ def test_the_review_is_a_paper_linked_to_its_entities(shipped: Store) -> None:
     } ORDER BY ?entity
     """
     linked = {row["entity"] for row in shipped.select(about)}
-    assert {triples.name(curie).value for curie in ENTITIES} <= linked
+    assert {shape.name(curie).value for curie in ENTITIES} <= linked
 
 
 def test_the_carry_over_is_as_large_as_promised(shipped: Store) -> None:

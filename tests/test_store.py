@@ -10,7 +10,7 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
-from kg import store, triples
+from kg import shape, store
 from kg.build import Collected
 from kg.errors import KgError
 from kg.store import Answer, Store
@@ -295,4 +295,4 @@ def test_what_is_known_about_a_graph_is_kept_beside_it(built: Path) -> None:
 
 def test_the_prefixes_of_turtle_are_the_ones_of_the_graph(tiny: Store) -> None:
     text = store.serialise(tiny.triples(), ".ttl").decode()
-    assert f"@prefix kg: <{triples.NS}>" in text
+    assert f"@prefix kg: <{shape.NS}>" in text

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 from strategies import PAPER, SCORE, arm, finding
 
-from kg import triples
+from kg import shape, triples
 from kg.build import Collected
 from kg.model import Arm, Combination, Finding, Given, Item, Mapping, Paper, Term, Trial
 
-LABEL = triples.LABEL
+LABEL = shape.LABEL
 
 
 def again(items: Iterable[Item]) -> list[Item]:
@@ -83,22 +83,22 @@ def test_the_iris_of_any_name_are_iris_for_other_readers_too(made: Finding) -> N
 def test_every_node_has_a_label(collected: Collected) -> None:
     written = list(collected.triples())
     labelled = {t.subject for t in written if t.predicate == LABEL}
-    ours = {n for t in written for n in (t.subject, t.object) if str(n).startswith(f"<{triples.BASE}")}
-    assert {node.value for node in ours - labelled if not node.value.startswith(triples.NS)} == set()
+    ours = {n for t in written for n in (t.subject, t.object) if str(n).startswith(f"<{shape.BASE}")}
+    assert {node.value for node in ours - labelled if not node.value.startswith(shape.NS)} == set()
 
 
 def test_every_subject_has_a_type(collected: Collected) -> None:
     written = list(collected.triples())
-    assert {t.subject for t in written} == {t.subject for t in written if t.predicate == triples.TYPE}
+    assert {t.subject for t in written} == {t.subject for t in written if t.predicate == shape.TYPE}
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**15), max_value=10**15))
 def test_a_number_leaves_the_store_as_it_went_in(number: Decimal) -> None:
     node = NamedNode("https://example.org/a")
     store = Store()
-    store.add(Quad(node, node, triples.literal(number)))
+    store.add(Quad(node, node, shape.literal(number)))
     (kept,) = store
-    assert kept.object == triples.literal(number)
+    assert kept.object == shape.literal(number)
     assert Decimal(kept.object.value) == number
 
 
@@ -107,18 +107,18 @@ def test_a_number_leaves_the_store_as_it_went_in(number: Decimal) -> None:
     ("00012.300", "12.3"), ("-7.10", "-7.1"),
 ])  # fmt: skip
 def test_a_decimal_is_written_in_its_canonical_form(printed: str, canonical: str) -> None:
-    assert triples.literal(Decimal(printed)).value == canonical
+    assert shape.literal(Decimal(printed)).value == canonical
 
 
 @given(strategies.arm_names, strategies.arm_names)
 def test_two_arms_never_share_an_iri(one: str, other: str) -> None:
-    assert (triples.iri("arm", "a", one) == triples.iri("arm", "a", other)) == (one == other)
+    assert (shape.iri("arm", "a", one) == shape.iri("arm", "a", other)) == (one == other)
 
 
 @pytest.mark.parametrize("name", ["a/b", "a b", "<a>", 'a"b', "a#b", "a?b", "a%20b", "ä", "a\u202eb", "../..", "a\\b"])
 def test_an_odd_arm_name_stays_one_step_of_its_iri(name: str) -> None:
-    node = triples.iri("arm", "study", name)
-    assert node.value.removeprefix(triples.BASE).count("/") == 2
+    node = shape.iri("arm", "study", name)
+    assert node.value.removeprefix(shape.BASE).count("/") == 2
     assert rdflib.URIRef(node.value).n3() == str(node)
     (read,) = (i for i in again([SCORE, PAPER, odd(name)]) if isinstance(i, Finding))
     assert read.arm.id == name
@@ -133,49 +133,47 @@ def odd(name: str) -> Finding:
     "10.1000/a%2Fb", '10.1000/a"b', "10.1000/a[b]", "10.1000/ü",
 ])  # fmt: skip
 def test_an_odd_doi_makes_a_link_that_means_that_doi(doi: str) -> None:
-    link = triples.paper_iri(Paper("a", "A", doi=doi)).value
+    link = shape.paper_iri(Paper("a", "A", doi=doi)).value
     assert rdflib.URIRef(link).n3() == f"<{link}>"
     assert unquote(link) == "https://doi.org/" + doi.lower()
     assert not set(link) & set('<>"#?[]')
 
 
 def test_a_paper_without_doi_is_its_pubmed_page_and_without_that_its_pmc_page() -> None:
-    assert triples.paper_iri(Paper("a", "A", pmid="12")).value == "https://pubmed.ncbi.nlm.nih.gov/12/"
-    assert triples.paper_iri(Paper("a", "A", pmcid="PMC5")).value.endswith("/PMC5/")
-    assert triples.paper_iri(Paper("a", "A")) == triples.iri("paper", "a")
+    assert shape.paper_iri(Paper("a", "A", pmid="12")).value == "https://pubmed.ncbi.nlm.nih.gov/12/"
+    assert shape.paper_iri(Paper("a", "A", pmcid="PMC5")).value.endswith("/PMC5/")
+    assert shape.paper_iri(Paper("a", "A")) == shape.iri("paper", "a")
 
 
 def test_a_doi_names_one_paper_in_upper_and_lower_case() -> None:
-    assert triples.paper_iri(Paper("a", "A", doi="10.1000/ABC")) == triples.paper_iri(
-        Paper("a", "A", doi="10.1000/abc")
-    )
+    assert shape.paper_iri(Paper("a", "A", doi="10.1000/ABC")) == shape.paper_iri(Paper("a", "A", doi="10.1000/abc"))
 
 
 def test_a_combination_is_one_node_for_both_orders_and_names_its_members() -> None:
     one, other = (finding(arm=arm(*members)) for members in (("alpha", "beta"), ("beta", "alpha")))
-    node = triples.regimen_iri(Combination.of(("beta", "alpha")))
-    assert node.value == triples.BASE + "combination/alpha--beta"
+    node = shape.regimen_iri(Combination.of(("beta", "alpha")))
+    assert node.value == shape.BASE + "combination/alpha--beta"
     for made in (one, other):
         members = {
             t.object for t in triples.write([made]) if t.subject == node and t.predicate.value.endswith("member")
         }
-        assert members == {triples.iri("therapy", "alpha"), triples.iri("therapy", "beta")}
+        assert members == {shape.iri("therapy", "alpha"), shape.iri("therapy", "beta")}
 
 
 def test_a_regimen_of_one_is_that_therapy_and_of_none_the_control() -> None:
-    assert triples.regimen_iri(Combination(("alpha",))) == triples.iri("therapy", "alpha")
-    assert triples.regimen_iri(Combination(())) == triples.iri("therapy", "control")
+    assert shape.regimen_iri(Combination(("alpha",))) == shape.iri("therapy", "alpha")
+    assert shape.regimen_iri(Combination(())) == shape.iri("therapy", "control")
 
 
 def test_what_is_derived_stands_beside_what_was_stated() -> None:
     said = {
-        t.predicate.value.removeprefix(triples.NS): t.object
+        t.predicate.value.removeprefix(shape.NS): t.object
         for t in triples.write([finding(arm=arm("alpha", "beta"), comparator=arm("alpha"))])
-        if t.subject == triples.iri("finding", "aoki2001-01")
+        if t.subject == shape.iri("finding", "aoki2001-01")
     }
     assert said["result"] == Literal("improved")
-    assert said["isolates"] == triples.iri("therapy", "beta")
-    assert said["onTopOf"] == triples.iri("therapy", "alpha")
+    assert said["isolates"] == shape.iri("therapy", "beta")
+    assert said["onTopOf"] == shape.iri("therapy", "alpha")
     assert said["inForce"].value == "true"
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from kg import triples
+from kg import shape
 from kg.errors import KgError
 from kg.model import NOT_STATED
 from kg.store import Row, Store
@@ -179,7 +179,7 @@ def _fact(row: Row) -> _Fact:
 
 
 def _members(node: object) -> frozenset[str]:
-    return frozenset(str(node).removeprefix(triples.BASE).split("/", 1)[1].split("--"))
+    return frozenset(str(node).removeprefix(shape.BASE).split("/", 1)[1].split("--"))
 
 
 def _tried_row(one: Tried, vocab: Vocab) -> Row:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from kg import library, triples
+from kg import library, shape
 from kg.errors import KgError, UnknownName
 from kg.store import Row, Store
 from kg.vocab import FILES, Vocab
 
 COLUMNS = ("about", "property", "value")
-_PREFIXES = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in sorted(triples.PREFIXES.items()))
+_PREFIXES = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in sorted(shape.PREFIXES.items()))
 _ABOUT = """
 SELECT DISTINCT ?property ?value WHERE {{
   {node} ?property ?Object .
@@ -61,7 +61,7 @@ def lines(store: Store, id: str) -> list[Row]:
     node = resolve(store, id)
     about = _about(store, node, "")
     kinds = [str(row["value"]) for row in _ask(store, _ABOUT, node) if str(row["property"]).endswith("#type")]
-    if triples.NS + "Finding" in kinds:
+    if shape.NS + "Finding" in kinds:
         return about + _behind_finding(store, node)
     return about + _findings(store, node) + _trials(store, node)
 
@@ -69,16 +69,16 @@ def lines(store: Store, id: str) -> list[Row]:
 def resolve(store: Store, id: str) -> str:
     """The node that a key, name, DOI or `A + B` means, as SPARQL writes it. Raises UnknownName."""
     id = id.encode("utf-8", "replace").decode()  # a shell hands over undecodable bytes as lone surrogates
-    literal = str(triples.literal(id.removeprefix("https://doi.org/").strip()))
+    literal = str(shape.literal(id.removeprefix("https://doi.org/").strip()))
     for row in store.select(_PREFIXES + _BY_KEY.format(key=literal)):
         return f"<{row['node']}>"
     vocab = store.vocab()
-    scheme, _, name = id.removeprefix(triples.BASE).partition("/")
+    scheme, _, name = id.removeprefix(shape.BASE).partition("/")
     if (scheme, name) in vocab.terms:
-        return str(triples.iri(scheme, name))
+        return str(shape.iri(scheme, name))
     for kind in ("therapy", "outcome", *FILES):
         try:
-            return str(triples.iri(kind, vocab.find(kind, id).id))
+            return str(shape.iri(kind, vocab.find(kind, id).id))
         except UnknownName:
             continue
     return _combination(store, id.removeprefix("combination/"), vocab)
@@ -108,9 +108,9 @@ def _about(store: Store, node: str, about: str) -> list[Row]:
 
 def _behind_finding(store: Store, node: str) -> list[Row]:
     links = {str(row["p"]): f"<{row['o']}>" for row in _ask(store, "SELECT ?p ?o WHERE {{ {node} ?p ?o }}", node)}
-    rows = _about(store, links[triples.NS + "paper"], "paper")
+    rows = _about(store, links[shape.NS + "paper"], "paper")
     for side in ("arm", "comparator"):
-        for given in _ask(store, _GIVEN, links[triples.NS + side]):
+        for given in _ask(store, _GIVEN, links[shape.NS + side]):
             rows.append({"about": side, "property": "given", "value": _given(given)})  # reads better
     return rows
 
