@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -234,8 +235,16 @@ def test_names_and_values_complete_in_every_shell(shipped_at: Path, shell: str) 
     code = "from kg.cli import main; main(prog_name='kg')"
     done = subprocess.run(
         [sys.executable, "-c", code],
-        env={**__import__("os").environ, **told, "KG_STORE": str(shipped_at)},
+        env={**os.environ, **told, "KG_STORE": str(shipped_at)},
         capture_output=True,
         text=True,
     )
     assert "chronic" in done.stdout
+
+
+def test_a_terminal_that_lacks_a_letter_shows_it_escaped(shipped_at: Path) -> None:
+    told = {**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
+    words = [sys.executable, "-m", "kg", "--store", str(shipped_at), "find", "\u03b2-tubulin"]
+    done = subprocess.run(words, env=told, capture_output=True)
+    assert b"nothing here is called '\\u03b2-tubulin'" in done.stderr
+    assert done.returncode == 1
