@@ -363,6 +363,8 @@ def combos(
     lines = made.lines(_store(ctx), therapy, phase, domain)
     short = form in ("table", "md") or (form is None and output is None and sys.stdout.isatty())
     _rows(made.summary(lines) if short else lines, made.SUMMARY if short else made.COLUMNS, form, output)
+    if hint := made.hint(_store(ctx), therapy, lines):
+        _say(hint)
 
 
 if __name__ == "__main__":

@@ -176,6 +176,12 @@ def test_show_prints_the_receipt_of_whatever_an_id_names(run, id: str, said: str
     assert said in result.stdout
 
 
+def test_combos_says_why_it_proposes_nothing_and_where_to_look(run) -> None:
+    said = run("combos", "hiPSC-NS/PC", "--phase", "chronic")
+    assert "its class is 'human pluripotent stem cell-derived NS/PC'" in one_line(said)
+    assert run("combos", "ChABC", "--phase", "chronic").stderr == ""
+
+
 def test_view_writes_one_page_and_says_so(run, tmp_path: Path) -> None:
     result = run("view", "-o", str(tmp_path / "page.html"), "--therapy", "hiPSC-NS/PC")
     assert result.exit_code == 0

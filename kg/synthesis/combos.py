@@ -135,6 +135,17 @@ def lines(store: Store, therapy: str, phase: str | None = None, domain: str | No
     return [*done, *open_]
 
 
+def hint(store: Store, therapy: str, rows: Sequence[Row]) -> str:
+    """Why no untested pair stands among these rows, and which class to ask for instead; empty where one does."""
+    if any(row["isolates"] is None for row in rows):
+        return ""
+    vocab = store.vocab()
+    term = vocab.find("therapy", therapy)
+    classes = " or ".join(repr(vocab.label("therapy", above)) for above in term.broader)
+    wider = f"; its class is {classes}" if classes else ""
+    return f"no untested pair: nothing here shows {term.label!r} alone helping in this phase and domain{wider}"
+
+
 def summary(rows: Sequence[Row]) -> list[Row]:
     """The same lines in the few columns of SUMMARY, for reading on a terminal: counts are of studies."""
     return [
