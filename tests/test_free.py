@@ -167,7 +167,7 @@ HARMLESS = {
 @pytest.mark.parametrize("specimen", HARMLESS)
 def test_a_keyword_that_is_only_a_word_is_not_refused(specimen: str, built: Path) -> None:
     free.refuse(free.expand(HARMLESS[specimen]))
-    free.run(built, HARMLESS[specimen], QUICK)
+    free.run(built, HARMLESS[specimen])
 
 
 SOUP = [
