@@ -37,7 +37,7 @@ def notes(items: Iterable[Item]) -> Iterator[Problem]:
     for item in items:
         if isinstance(item, Paper) and not (item.doi or item.pmid or item.pmcid):
             yield Problem(
-                "papers.csv", 0, "doi", f"{item.id!r} has neither DOI nor PubMed id; it is known by its page only"
+                "papers.csv", 0, "doi", f"{item.id!r} has no DOI, PubMed or PMC id; it is known by its page only"
             )
         if isinstance(item, Finding):
             yield from _notes(item)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -69,11 +70,8 @@ def _write(text: str, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
         return
-    try:
-        with replacing(output) as beside:
-            beside.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise KgError(f"{output} cannot be written: {error.strerror}") from error
+    with replacing(output) as beside:
+        beside.write_text(text, encoding="utf-8", newline="")
     _say(f"wrote {output} ({output.stat().st_size:,} bytes)")
 
 
@@ -103,6 +101,9 @@ def build(ctx: click.Context, data: Path | None, more: tuple[str, ...], output: 
     from kg import build as builder
     from kg import resources, store
 
+    for file in output:
+        store.rdf_format(file.suffix)
+    _warn_of_another(data)
     collected = builder.collect(data, [_place(one) for one in more]).sound()
     place = ctx.obj or (resources.store() if data is None else None)
     if place is not None:
@@ -117,6 +118,15 @@ def build(ctx: click.Context, data: Path | None, more: tuple[str, ...], output: 
         _say(f"wrote {file} ({file.stat().st_size:,} bytes)")
     if place is None and not output:
         raise click.UsageError("say where the graph of --data shall stand: kg --store DIR build, or -o FILE")
+
+
+def _warn_of_another(data: Path | None) -> None:
+    """Say so where a folder `data` of tables lies here and is not the one that is read."""
+    from kg import resources
+
+    here = Path("data")
+    if data is None and (here / "papers.csv").exists() and here.resolve() != resources.data().resolve():
+        _say(f"reading {resources.data()}, not the folder 'data' here; for that one say --data data")
 
 
 def _is_count(value: object) -> bool:
@@ -150,6 +160,7 @@ def check(data: Path | None, more: tuple[str, ...], notes: bool) -> None:
     from kg import build as builder
     from kg import check as checks
 
+    _warn_of_another(data)
     collected = builder.collect(data, [_place(one) for one in more])
     for problem in checks.notes(collected.items) if notes else ():
         click.echo(f"note: {problem}")
@@ -235,6 +246,8 @@ def _ask(
     rows = store.select(sparql)
     cut = rows[:limit]
     _rows(cut, asked.columns, form, output, len(cut) < len(rows))
+    if not rows:
+        _say("no rows: the graph holds nothing that fits")
     if len(cut) < len(rows):
         _say(f"showing {len(cut):,} of {len(rows):,}")
 
@@ -270,7 +283,7 @@ def sparql(
     if got.rdf is not None:
         _write(got.rdf, output)
     elif got.answer is not None:
-        _write("yes" if got.answer else "no", output)
+        _write(json.dumps({"boolean": got.answer}) if form == "json" else "yes" if got.answer else "no", output)
     else:
         _rows(got.rows, got.columns, form, output, got.truncated)
     if got.truncated:
@@ -322,12 +335,18 @@ def view(ctx: click.Context, output: Path, therapy: tuple[str, ...], phase: tupl
     from kg.views import page
 
     store = _store(ctx)
-    _write(page.html(graph.evidence(store, therapy, phase), title, store.about), output)
+    made = graph.evidence(store, therapy, phase)
+    chosen = ", ".join([*therapy, *phase])
+    _write(page.html(made, f"{title}: {chosen}" if chosen else title, store.about), output)
 
 
 @main.command()
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
-@click.option("--format", "form", help="graphml, gexf, cyjs, node-link or csv; by the file's suffix where left out.")
+@click.option(
+    "--format",
+    "form",
+    help="graphml, gexf, cyjs, node-link, csv, or RDF: ttl, nt, nq, jsonld, rdf; by the file's suffix where left out.",
+)
 @click.option("--whole", is_flag=True, help="Every node of the graph instead of the evidence view.")
 @click.pass_context
 def export(ctx: click.Context, output: Path, form: str | None, whole: bool) -> None:
@@ -339,8 +358,8 @@ def export(ctx: click.Context, output: Path, form: str | None, whole: bool) -> N
     from kg.views import exports
 
     store = _store(ctx)
-    if exports.is_rdf(output, form):
-        store.dump(output)
+    if suffix := exports.rdf(output, form):
+        store.dump(output, suffix)
         _say(f"wrote {output} ({output.stat().st_size:,} bytes)")
         return
     made = graph.whole(store) if whole else graph.evidence(store)
@@ -363,9 +382,5 @@ def combos(
     lines = made.lines(_store(ctx), therapy, phase, domain)
     short = form in ("table", "md") or (form is None and output is None and sys.stdout.isatty())
     _rows(made.summary(lines) if short else lines, made.SUMMARY if short else made.COLUMNS, form, output)
-    if hint := made.hint(_store(ctx), therapy, lines):
+    if hint := made.hint(_store(ctx), therapy, phase, domain, lines):
         _say(hint)
-
-
-if __name__ == "__main__":
-    main()

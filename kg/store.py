@@ -115,10 +115,13 @@ class Store:
         """All triples, in the engine's order."""
         return (quad.triple for quad in self._engine)
 
-    def dump(self, file: Path) -> None:
-        """Write the graph as Turtle, N-Quads, N-Triples, RDF/XML or JSON-LD by suffix: whole, sorted, same bytes."""
+    def dump(self, file: Path, suffix: str = "") -> None:
+        """Write the graph as Turtle, N-Quads, N-Triples, RDF/XML or JSON-LD: whole, sorted, same bytes.
+
+        The format is that of `suffix`, of the file's own where none is given.
+        """
         with replacing(file) as beside:
-            beside.write_bytes(serialise(self.triples(), file.suffix))
+            beside.write_bytes(serialise(self.triples(), suffix or file.suffix))
 
     def __len__(self) -> int:
         return len(self._engine)
@@ -159,14 +162,20 @@ def plain(term: object) -> Value:
     return None if term is None else str(term)
 
 
+def rdf_format(suffix: str) -> ox.RdfFormat:
+    """The RDF format that a file's suffix names. Raises KgError where it names none."""
+    kind = ox.RdfFormat.from_extension(suffix.removeprefix("."))
+    if kind is None:
+        raise KgError(f"{suffix or 'a name without a suffix'!r} is no RDF format; use .ttl, .nt, .nq, .jsonld or .rdf")
+    return kind
+
+
 def serialise(content: Iterable[ox.Triple], suffix: str) -> bytes:
     """Triples as bytes of the format a suffix names, each once, sorted: the same graph gives the same bytes.
 
     Raises KgError where the suffix names no RDF format.
     """
-    kind = ox.RdfFormat.from_extension(suffix.removeprefix("."))
-    if kind is None:
-        raise KgError(f"{suffix or 'a name without a suffix'!r} is no RDF format; use .ttl, .nt, .nq, .jsonld or .rdf")
+    kind = rdf_format(suffix)
     once = {(str(t.subject), str(t.predicate), str(t.object)): t for t in content}
     made = ox.serialize((once[key] for key in sorted(once)), format=kind, prefixes=shape.PREFIXES)
     return made or b""
@@ -175,15 +184,19 @@ def serialise(content: Iterable[ox.Triple], suffix: str) -> bytes:
 @contextmanager
 def replacing(file: Path) -> Iterator[Path]:
     """A path beside a file to write to; the file is replaced only where writing came to its end."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    os.close(handle)
     try:
-        yield Path(beside)
-        Path(beside).chmod(0o644)
-        Path(beside).replace(file)
-    finally:
-        Path(beside).unlink(missing_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+        os.close(handle)
+        beside = Path(name)
+        try:
+            yield beside
+            beside.chmod(0o644)
+            beside.replace(file)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise KgError(f"{file} cannot be written: {error.strerror or error}") from error
 
 
 def build(path: Path, content: Iterable[ox.Triple], about: Mapping[str, Value]) -> Store:
@@ -191,8 +204,11 @@ def build(path: Path, content: Iterable[ox.Triple], about: Mapping[str, Value]) 
 
     Killed at any moment, the former revision still answers.
     """
-    path.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix="building-", dir=path))
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix="building-", dir=path))
+    except OSError as error:
+        raise KgError(f"no graph can be built at {path}: {error.strerror or error}") from error
     try:
         _fill(aside, content, about)
         revision = aside.rename(aside.with_name(aside.name.replace("building-", "revision-")))

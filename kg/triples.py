@@ -150,7 +150,9 @@ def _write_arm(arm: Arm, vocab: Vocab) -> Iterator[Triple]:
     node = iri("arm", arm.study, arm.id)
     shown = [given.therapy for given in arm.given if given.role in ((Role.ACTIVE,) if arm.active else _INERT)]
     yield Triple(node, TYPE, name("kg:Arm"))
-    yield Triple(node, LABEL, Literal(" + ".join(vocab.label("therapy", therapy) for therapy in shown) or arm.id))
+    yield Triple(
+        node, LABEL, Literal(" + ".join(vocab.label("therapy", therapy) for therapy in dict.fromkeys(shown)) or arm.id)
+    )
     yield Triple(node, name("kg:study"), iri("study", arm.study))
     yield Triple(node, name("kg:regimen"), regimen_iri(arm.regimen))
     for number, given in enumerate(arm.given, start=1):

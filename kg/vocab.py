@@ -92,6 +92,16 @@ class Vocab:
             below |= more
         return tuple(sorted(below))
 
+    def broader(self, term: Term) -> tuple[str, ...]:
+        """The ids of a term and of all terms above it."""
+        above = {term.id}
+        while more := {up for id in above if (term.scheme, id) in self.terms for up in self._above(term, id)} - above:
+            above |= more
+        return tuple(sorted(above))
+
+    def _above(self, term: Term, id: str) -> tuple[str, ...]:
+        return self.terms[term.scheme, id].broader
+
     def tops(self, scheme: str, id: str) -> tuple[str, ...]:
         """The ids of the topmost terms above a term; itself where nothing is above it or it is unknown."""
         term = self.terms.get((scheme, id))

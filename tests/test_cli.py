@@ -93,6 +93,41 @@ def test_a_file_that_cannot_be_written_is_one_sentence(run, tmp_path: Path) -> N
     assert "cannot be written" in one_line(result)
 
 
+@pytest.mark.parametrize("command", ["export", "view", "build"])
+@pytest.mark.parametrize("suffix", ["ttl", "graphml"])
+def test_a_folder_in_the_place_of_a_file_is_one_sentence(run, tmp_path: Path, command: str, suffix: str) -> None:
+    (tmp_path / f"graph.{suffix}").mkdir()
+    result = CliRunner().invoke(main, ["--store", str(tmp_path / "s"), "build"])
+    result = CliRunner().invoke(
+        main, ["--store", str(tmp_path / "s"), command, "-o", str(tmp_path / f"graph.{suffix}")]
+    )
+    assert result.exit_code == 1
+    assert "Traceback" not in result.stderr
+    assert any(said in result.stderr for said in ("cannot be written", "is no RDF format"))
+
+
+def test_a_place_where_no_graph_can_stand_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = CliRunner().invoke(main, ["--store", str(tmp_path / "file" / "graph"), "build"])
+    assert result.exit_code == 1
+    assert "no graph can be built at" in one_line(result)
+
+
+def test_check_says_when_it_reads_another_folder_than_the_one_here(tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "papers.csv").write_text("id\n")
+    monkeypatch.chdir(tmp_path)
+    assert "say --data data" in CliRunner().invoke(main, ["check"]).stderr
+
+
+def test_a_question_without_rows_says_so(run) -> None:
+    assert "no rows" in run("query", "receipt", "--finding", "nope").stderr
+
+
+def test_yes_and_no_are_json_where_json_is_asked(run) -> None:
+    assert json.loads(run("sparql", "-e", "ASK { ?s ?p ?o }", "--format", "json").stdout) == {"boolean": True}
+
+
 def test_explain_prints_the_query_that_would_run(run) -> None:
     said = run("query", "improved", "--phase", "chronic", "--explain").stdout
     assert "VALUES ?Phase { <https://w3id.org/cordgraph/phase/chronic> }" in said

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+import kg
 from kg import build
 from kg.build import Collected
 from kg.errors import KgError, UnknownName
-from kg.model import Finding
+from kg.model import Finding, Trial
 from kg.store import Row, Store
 from kg.synthesis import combos
 
@@ -132,6 +133,7 @@ def test_more_findings_of_one_study_count_as_one_study(tiny: Store) -> None:
 @pytest.mark.parametrize("therapy", ["alpha", "beta", "gamma", "alpha-two"])
 def test_every_line_names_the_findings_it_rests_on(therapy: str, tiny: Store, collected: Collected) -> None:
     known = {item.id for item in collected.items if isinstance(item, Finding) and item.in_force}
+    known |= {item.id for item in collected.items if isinstance(item, Trial)}
     for row in combos.lines(tiny, therapy):
         assert tuple(row) == tuple(combos.COLUMNS)
         assert set(str(row["findings"]).split()) <= known
@@ -185,7 +187,7 @@ def test_a_domain_keeps_only_its_own_findings(tiny: Store) -> None:
 
 
 def test_a_phase_without_findings_is_said(tiny: Store) -> None:
-    with pytest.raises(KgError, match="nothing has been combined with 'alpha' in the phase 'subacute'"):
+    with pytest.raises(KgError, match="nothing here combines 'alpha' in subacute injury"):
         combos.lines(tiny, "alpha", "subacute")
 
 
@@ -205,3 +207,29 @@ def test_what_was_tried_stands_before_what_was_not_and_the_most_studied_first(ti
 
 def test_asking_twice_gives_the_same_lines(tiny: Store, built: Path) -> None:
     assert combos.lines(tiny, "alpha") == combos.lines(Store.open(built), "alpha")
+
+
+def test_a_combination_given_only_in_a_trial_is_shown(tiny: Store) -> None:
+    assert [row["findings"] for row in combos.lines(tiny, "gamma") if row["state"] == "in a trial"] == [
+        "beta-gamma-trial"
+    ]
+
+
+def test_an_arm_that_names_only_the_class_makes_a_pair_uncertain(shipped: Store) -> None:
+    told = {(one.therapy, one.partner): one.perhaps for one in combos.untested(shipped, "hipsc-nspc")}
+    assert told["hipsc-nspc", "treadmill"]  # one study trained them, and says no more than rehabilitation
+    assert not told["hipsc-nspc", "chabc"]
+
+
+def test_the_question_and_the_command_agree_on_what_was_never_combined(shipped: Store) -> None:
+    vocab = shipped.vocab()
+    pairs = {
+        (*sorted((vocab.label("therapy", one.therapy), vocab.label("therapy", one.partner))), one.phase)
+        for top in vocab.scheme("therapy")
+        if not top.broader
+        for therapy in vocab.narrower(top)
+        for one in combos.untested(shipped, therapy)
+        if not one.perhaps
+    }
+    asked = kg.query("never-combined", shipped)
+    assert {(*sorted((str(row["therapy"]), str(row["partner"]))), row["phase"]) for row in asked} == pairs

@@ -244,11 +244,17 @@ def test_an_unknown_format_lists_the_known_ones_and_writes_nothing(name: str, fo
 
 
 @pytest.mark.parametrize(
-    "name, form, rdf",
-    [("a.ttl", None, True), ("a.jsonld", None, True), ("a.graphml", None, False), ("a.ttl", "csv", False)],
+    "name, form, suffix",
+    [
+        ("a.ttl", None, ".ttl"),
+        ("a.jsonld", None, ".jsonld"),
+        ("a.graphml", None, ""),
+        ("a.ttl", "csv", ""),
+        ("a.txt", "nt", ".nt"),
+    ],
 )
-def test_a_suffix_tells_rdf_from_the_other_formats(name: str, form: str | None, rdf: bool) -> None:
-    assert exports.is_rdf(Path(name), form) is rdf
+def test_suffix_or_format_tells_rdf_from_the_other_formats(name: str, form: str | None, suffix: str) -> None:
+    assert exports.rdf(Path(name), form) == suffix
 
 
 def test_an_empty_graph_is_a_file_too(tmp_path: Path) -> None:

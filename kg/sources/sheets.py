@@ -121,8 +121,8 @@ def read(folder: Path, vocab: Vocab) -> Iterator[Item | Problem]:
     papers: dict[str, Paper] = {}
     yield from _rows(folder, "papers.csv", PAPERS, ["id", "title", "kind"], vocab, lambda r: _paper(r, papers))
     yield from _rows(folder, "trials.csv", TRIALS, ["id", "therapies"], vocab, lambda r: _trial(r, papers))
-    arms = defaultdict(list)
-    for given in _rows(folder, "arms.csv", ARMS, ["study", "arm", "therapy", "role"], vocab, _given):
+    arms: dict[tuple[str, str], list[Given]] = defaultdict(list)
+    for given in _rows(folder, "arms.csv", ARMS, ["study", "arm", "therapy", "role"], vocab, lambda r: _given(r, arms)):
         if isinstance(given, Problem):
             yield given
         else:
@@ -203,10 +203,11 @@ def _trial(r: _Reader, papers: dict[str, Paper]) -> Trial:
     )
 
 
-def _given(r: _Reader) -> tuple[tuple[str, str], Given]:
+def _given(r: _Reader, arms: dict[tuple[str, str], list[Given]]) -> tuple[tuple[str, str], Given]:
     if bool(r.row["dose"]) != bool(r.row["unit"]):
         r.wrong("dose" if r.row["unit"] else "unit", "is empty; a dose is a number and a UCUM unit, both or neither")
     key = r.text("study", _KEY, "a key", True), r.text("arm", _ARM, "an arm's name (letters, digits, + - .)", True)
+    arms[key]  # named, even where the row turns out wrong, so that findings on it are not called wrong as well
     return key, Given(
         therapy=r.term("therapy", required=True),
         role=r.choice(Role, "role"),

@@ -30,6 +30,16 @@ WHERE {
 }
 ORDER BY ?finding
 """
+_TRIALS = """
+PREFIX dcterms: <http://purl.org/dc/terms/>
+PREFIX kg: <https://w3id.org/cordgraph/ns#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+SELECT ?trial ?regimen ?phase WHERE {
+  ?t a kg:Trial ; dcterms:identifier ?trial ; kg:regimen ?regimen .
+  OPTIONAL { ?t kg:phase/rdfs:label ?phase }
+}
+ORDER BY ?trial ?phase
+"""
 _TOGETHER = """
 PREFIX kg: <https://w3id.org/cordgraph/ns#>
 SELECT DISTINCT ?regimen WHERE { ?Node kg:regimen ?regimen } ORDER BY ?regimen
@@ -51,9 +61,9 @@ class _Fact:
     result: str
 
     @property
-    def helped_alone(self) -> bool:
-        """Whether one therapy, added by itself, improved something."""
-        return self.contrast == "adds" and len(self.isolates) == 1 and self.result == "improved"
+    def isolates_one(self) -> bool:
+        """Whether it speaks of one therapy that was added, be it on top of others."""
+        return self.contrast == "adds" and len(self.isolates) == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +82,16 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Untested:
-    """Two therapies that each helped in a phase and never shared an arm here, with the findings on either alone."""
+    """Two therapies that each helped in a phase when added (be it on top of others) and never shared an arm here.
+
+    `facts` are the findings that isolate either; `perhaps` says that an arm names a class above one of the two
+    together with the other, so that they may have been given together after all.
+    """
 
     therapy: str
     partner: str
     phase: str
+    perhaps: bool
     facts: tuple[_Fact, ...]
 
 
@@ -99,51 +114,79 @@ def tried(store: Store, therapy: str, phase: str | None = None, domain: str | No
 
 
 def untested(store: Store, therapy: str, phase: str | None = None, domain: str | None = None) -> Iterator[Untested]:
-    """Pairs of the therapy (or one below it) and a partner: each helped alone in the phase, no arm gives both.
+    """Pairs of the therapy (or one below it) and a partner: each helped when added in the phase, no arm gives both.
 
     Related terms (one above the other) are no pair. Findings against either side are kept beside those for it.
     """
     vocab = store.vocab()
     ours = set(vocab.narrower(vocab.find("therapy", therapy)))
-    facts = [fact for fact in _facts(store, vocab, phase, domain) if fact.phase != NOT_STATED]
-    alone = defaultdict(list)
-    for fact in facts:
-        if fact.contrast == "adds" and len(fact.isolates) == 1:
-            alone[next(iter(fact.isolates)), fact.phase].append(fact)
-    helped = sorted(key for key, made in alone.items() if any(fact.helped_alone for fact in made))
+    added = defaultdict(list)
+    for fact in _facts(store, vocab, phase, domain):
+        if fact.isolates_one and fact.phase != NOT_STATED:
+            added[next(iter(fact.isolates)), fact.phase].append(fact)
+    helped = sorted(key for key, made in added.items() if any(fact.result == "improved" for fact in made))
     below = {id: set(vocab.narrower(vocab.terms["therapy", id])) for id, _ in helped}
-    together = [_members(row["regimen"]) for row in store.select(_TOGETHER)]
+    above = {id: set(vocab.broader(vocab.terms["therapy", id])) for id, _ in helped}
+    arms = [_members(row["regimen"]) for row in store.select(_TOGETHER)]
     for one, one_phase in helped:
         for other, other_phase in helped:
             pair = one in ours and other not in ours and one_phase == other_phase and not below[one] & below[other]
-            if pair and not any(arm & below[one] and arm & below[other] for arm in together):
-                yield Untested(one, other, one_phase, tuple(alone[one, one_phase] + alone[other, one_phase]))
+            if pair and not _share(arms, below[one], below[other]):
+                perhaps = _share(arms, below[one] | above[one], below[other] | above[other])
+                yield Untested(one, other, one_phase, perhaps, tuple(added[one, one_phase] + added[other, one_phase]))
+
+
+def _share(arms: Iterable[frozenset[str]], ours: set[str], theirs: set[str]) -> bool:
+    """Whether an arm gives one of ours and, as another therapy, one of theirs."""
+    return any(arm & ours and arm & theirs and len(arm & (ours | theirs)) > 1 for arm in arms)
+
+
+def trials(store: Store, therapy: str, phase: str | None = None) -> Iterator[Row]:
+    """Trials whose tested arm gives the therapy together with something else, as rows of COLUMNS."""
+    vocab = store.vocab()
+    ours = set(vocab.narrower(vocab.find("therapy", therapy)))
+    wanted = vocab.find("phase", phase).label if phase else None
+    found: dict[str, tuple[frozenset[str], set[str]]] = {}
+    for row in store.select(_TRIALS):
+        members, phases = found.setdefault(str(row["trial"]), (_members(row["regimen"]), set()))
+        phases |= {str(row["phase"])} if row["phase"] else set()
+    for trial, (members, phases) in sorted(found.items()):
+        if members & ours and len(members) > 1 and (wanted is None or wanted in phases):
+            told = {"state": "in a trial", "combination": _named(members, vocab), "species": "human", "findings": trial}
+            yield dict.fromkeys(COLUMNS) | told | {"phase": ", ".join(sorted(phases)) or "not stated"}
 
 
 def lines(store: Store, therapy: str, phase: str | None = None, domain: str | None = None) -> list[Row]:
-    """Both as rows for people: what was tried first, the most studied on top, then what was not.
+    """All of these as rows for people: tried, the most studied on top, then in trials, then what was not tried.
 
     Raises KgError where the graph has nothing on the therapy.
     """
     vocab = store.vocab()
     done = sorted((_tried_row(one, vocab) for one in tried(store, therapy, phase, domain)), key=_order)
     open_ = sorted((_untested_row(one, vocab) for one in untested(store, therapy, phase, domain)), key=_order)
-    if not done and not open_:
-        where = f" in the phase {phase!r}" if phase else ""
-        label = vocab.find("therapy", therapy).label
-        raise KgError(f"nothing has been combined with {label!r}{where} here, and it has no improvement of its own")
-    return [*done, *open_]
+    rows = [*done, *trials(store, therapy, phase), *open_]
+    if not rows:
+        raise KgError(f"nothing here combines {_asked(vocab, therapy, phase, domain)}, and {_UNHELPED}")
+    return rows
 
 
-def hint(store: Store, therapy: str, rows: Sequence[Row]) -> str:
+_UNHELPED = "no finding of a stated phase shows it helping when added"
+
+
+def _asked(vocab: Vocab, therapy: str, phase: str | None, domain: str | None) -> str:
+    where = f" in {vocab.find('phase', phase).label} injury" if phase else ""
+    what = f" on {vocab.find('domain', domain).label}" if domain else ""
+    return f"{vocab.find('therapy', therapy).label!r}{where}{what}"
+
+
+def hint(store: Store, therapy: str, phase: str | None, domain: str | None, rows: Sequence[Row]) -> str:
     """Why no untested pair stands among these rows, and which class to ask for instead; empty where one does."""
-    if any(row["isolates"] is None for row in rows):
+    if any(str(row["state"]).startswith(("never", "perhaps")) for row in rows):
         return ""
     vocab = store.vocab()
-    term = vocab.find("therapy", therapy)
-    classes = " or ".join(repr(vocab.label("therapy", above)) for above in term.broader)
+    classes = " or ".join(repr(vocab.label("therapy", above)) for above in vocab.find("therapy", therapy).broader)
     wider = f"; its class is {classes}" if classes else ""
-    return f"no untested pair: nothing here shows {term.label!r} alone helping in this phase and domain{wider}"
+    return f"no untested pair for {_asked(vocab, therapy, phase, domain)}: {_UNHELPED}{wider}"
 
 
 def summary(rows: Sequence[Row]) -> list[Row]:
@@ -152,9 +195,9 @@ def summary(rows: Sequence[Row]) -> list[Row]:
         {
             "state": row["state"],
             "combination": row["combination"],
-            "what the contrast isolates": _isolated(row),
+            "what the contrast isolates": None if row["against"] is None else _isolated(row),
             "where": f"{row['phase']}, {row['species']}",
-            "studies": _results(row),
+            "studies": None if row["studies"] is None else _results(row),
             "findings": row["findings"],
         }
         for row in rows
@@ -163,7 +206,7 @@ def summary(rows: Sequence[Row]) -> list[Row]:
 
 def _isolated(row: Row) -> str:
     if row["isolates"] is None:
-        return "each part helped alone"
+        return "each part helped when added, alone or on top of others"
     base = f" on top of {row['on_top_of']}" if row["on_top_of"] else ", nothing of its parts"
     part = "the whole" if row["isolates"] == row["combination"] else str(row["isolates"])
     return f"{part}{base if row['on_top_of'] or part == 'the whole' else ''}; against {row['against']}"
@@ -209,7 +252,7 @@ def _tried_row(one: Tried, vocab: Vocab) -> Row:
 
 def _untested_row(one: Untested, vocab: Vocab) -> Row:
     return {
-        "state": "never together here",
+        "state": "perhaps together: an arm names only a class" if one.perhaps else "never together here",
         "combination": _named({one.therapy, one.partner}, vocab),
         "isolates": None,
         "on_top_of": None,

@@ -21,9 +21,10 @@ _RDF = (".ttl", ".nt", ".nq", ".trig", ".jsonld", ".rdf", ".n3")
 _SUFFIXES = {".graphml": "graphml", ".gexf": "gexf", ".cyjs": "cyjs", ".json": "node-link", ".csv": "csv"}
 
 
-def is_rdf(file: Path, form: str | None) -> bool:
-    """Whether the graph itself is wanted, as RDF."""
-    return form is None and file.suffix in _RDF
+def rdf(file: Path, form: str | None) -> str:
+    """The suffix of the RDF format that is wanted; empty where another one is."""
+    suffix = f".{form}" if form else file.suffix
+    return suffix if suffix in _RDF else ""
 
 
 def write(graph: Graph, file: Path, form: str | None = None) -> Iterator[Path]:
