@@ -166,11 +166,12 @@ def lines(store: Store, therapy: str, phase: str | None = None, domain: str | No
     open_ = sorted((_untested_row(one, vocab) for one in untested(store, therapy, phase, domain)), key=_order)
     rows = [*done, *trials(store, therapy, phase), *open_]
     if not rows:
-        raise KgError(f"nothing here combines {_asked(vocab, therapy, phase, domain)}, and {_UNHELPED}")
+        raise KgError(f"nothing here combines {_asked(vocab, therapy, phase, domain)}, and {_unhelped(phase)}")
     return rows
 
 
-_UNHELPED = "no finding of a stated phase shows it helping when added"
+def _unhelped(phase: str | None) -> str:
+    return f"no finding of {'that' if phase else 'a stated'} phase shows it helping when added"
 
 
 def _asked(vocab: Vocab, therapy: str, phase: str | None, domain: str | None) -> str:
@@ -186,7 +187,7 @@ def hint(store: Store, therapy: str, phase: str | None, domain: str | None, rows
     vocab = store.vocab()
     classes = " or ".join(repr(vocab.label("therapy", above)) for above in vocab.find("therapy", therapy).broader)
     wider = f"; its class is {classes}" if classes else ""
-    return f"no untested pair for {_asked(vocab, therapy, phase, domain)}: {_UNHELPED}{wider}"
+    return f"no untested pair for {_asked(vocab, therapy, phase, domain)}: {_unhelped(phase)}{wider}"
 
 
 def summary(rows: Sequence[Row]) -> list[Row]:
