@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +72,19 @@ def _write(text: str, output: Path | None) -> None:
         return
     with replacing(output) as beside:
         beside.write_text(text, encoding="utf-8", newline="")
-    _say(f"wrote {output} ({output.stat().st_size:,} bytes)")
+    _wrote(output)
+
+
+def _wrote(file: Path) -> None:
+    _say(f"wrote {file} ({file.stat().st_size:,} bytes)")
+
+
+def _places(command: _Command) -> _Command:
+    """`--data` and `--source` for commands that read rows."""
+    more = click.option("--source", "more", multiple=True, metavar="NAME:PATH", help="One more place, by its source.")
+    folder = click.Path(path_type=Path)
+    command = more(command)
+    return click.option("--data", type=folder, help="The folder of rows; the shipped one by default.")(command)
 
 
 @click.group(cls=_Mended, context_settings={"help_option_names": ["-h", "--help"]})
@@ -90,8 +102,7 @@ def main(ctx: click.Context, store: Path | None) -> None:
 
 
 @main.command()
-@click.option("--data", type=click.Path(path_type=Path), help="The folder of rows; the shipped one by default.")
-@click.option("--source", "more", multiple=True, metavar="NAME:PATH", help="One more place, read by the source NAME.")
+@_places
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), multiple=True, help="Also write .ttl, .nq, .jsonld ..."
 )
@@ -108,14 +119,11 @@ def build(ctx: click.Context, data: Path | None, more: tuple[str, ...], output: 
     place = ctx.obj or (resources.store() if data is None else None)
     if place is not None:
         made = builder.write(collected, place, _progress)
-        _say(
-            f"built {place}: "
-            + ", ".join(f"{value:,} {name}" for name, value in made.about.items() if _is_count(value))
-        )
+        _say(f"built {place}: {_counted(made.about)}")
     for file in output:
         with store.replacing(file) as beside:
             beside.write_bytes(store.serialise(collected.triples(), file.suffix))
-        _say(f"wrote {file} ({file.stat().st_size:,} bytes)")
+        _wrote(file)
     if place is None and not output:
         raise click.UsageError("say where the graph of --data shall stand: kg --store DIR build, or -o FILE")
 
@@ -129,8 +137,8 @@ def _warn_of_another(data: Path | None) -> None:
         _say(f"reading {resources.data()}, not the folder 'data' here; for that one say --data data")
 
 
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _counted(about: Mapping[str, object]) -> str:
+    return ", ".join(f"{value:,} {name}" for name, value in about.items() if isinstance(value, int))
 
 
 def _place(text: str) -> tuple[str, Path]:
@@ -152,8 +160,7 @@ def _with_bar(items: Sequence[Any]) -> Iterator[Any]:
 
 
 @main.command()
-@click.option("--data", type=click.Path(path_type=Path), help="The folder of rows; the shipped one by default.")
-@click.option("--source", "more", multiple=True, metavar="NAME:PATH", help="One more place, read by the source NAME.")
+@_places
 @click.option("--notes", is_flag=True, help="Also list what weakens a row without being wrong.")
 def check(data: Path | None, more: tuple[str, ...], notes: bool) -> None:
     """Say everything that is wrong in the rows, without building."""
@@ -165,7 +172,7 @@ def check(data: Path | None, more: tuple[str, ...], notes: bool) -> None:
     for problem in checks.notes(collected.items) if notes else ():
         click.echo(f"note: {problem}")
     collected.sound()
-    click.echo("no problems: " + ", ".join(f"{value:,} {name}" for name, value in collected.counts().items()))
+    click.echo(f"no problems: {_counted(collected.counts())}")
 
 
 class _Questions(click.Group):
@@ -360,11 +367,11 @@ def export(ctx: click.Context, output: Path, form: str | None, whole: bool) -> N
     store = _store(ctx)
     if suffix := exports.rdf(output, form):
         store.dump(output, suffix)
-        _say(f"wrote {output} ({output.stat().st_size:,} bytes)")
+        _wrote(output)
         return
     made = graph.whole(store) if whole else graph.evidence(store)
     for file in exports.write(made, output, form):
-        _say(f"wrote {file} ({file.stat().st_size:,} bytes)")
+        _wrote(file)
 
 
 @main.command()
@@ -379,8 +386,9 @@ def combos(
     """Show what has been combined with THERAPY, against what, with which results, and what was never tried."""
     from kg.synthesis import combos as made
 
-    lines = made.lines(_store(ctx), therapy, phase, domain)
+    store = _store(ctx)
+    lines = made.lines(store, therapy, phase, domain)
     short = form in ("table", "md") or (form is None and output is None and sys.stdout.isatty())
     _rows(made.summary(lines) if short else lines, made.SUMMARY if short else made.COLUMNS, form, output)
-    if hint := made.hint(_store(ctx), therapy, phase, domain, lines):
+    if hint := made.hint(store, therapy, phase, domain, lines):
         _say(hint)

@@ -49,7 +49,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Reply:
     """What a free query gave: a table (`truncated` where more rows were there), a yes or no, or RDF text."""
 
     columns: tuple[str, ...] = ()
@@ -81,7 +81,7 @@ def refuse(sparql: str) -> None:
             raise Refused(f"{word} {_SENTENCES['update']}")
 
 
-def run(place: Path, sparql: str, limits: Limits = Limits(), suffix: str = ".ttl") -> Outcome:  # frozen
+def run(place: Path, sparql: str, limits: Limits = Limits(), suffix: str = ".ttl") -> Reply:
     """The answer of a free query on the graph at a place; graphs come as RDF of the format that `suffix` names.
 
     Raises Refused, KgError where it is no SPARQL, LimitHit where it took too long or too much memory.
@@ -102,15 +102,15 @@ def run(place: Path, sparql: str, limits: Limits = Limits(), suffix: str = ".ttl
         )
     except subprocess.TimeoutExpired as error:
         raise LimitHit(f"no answer within {limits.seconds:g} seconds; narrow the query or raise --timeout") from error
-    return _outcome(done, limits)
+    return _reply(done, limits)
 
 
-def _outcome(done: subprocess.CompletedProcess[bytes], limits: Limits) -> Outcome:
+def _reply(done: subprocess.CompletedProcess[bytes], limits: Limits) -> Reply:
     if done.returncode == 0:
         made: dict[str, Any] = json.loads(done.stdout)
         if "error" in made:
             raise KgError(made["error"])
-        return Outcome(tuple(made.pop("columns", ())), **made)
+        return Reply(tuple(made.pop("columns", ())), **made)
     if done.returncode < 0 or b"MemoryError" in done.stderr or b"memory" in done.stderr:
         raise LimitHit(f"the query needed more than {limits.memory} MiB of memory; narrow it or raise --memory")
     raise KgError(f"the query's process failed: {done.stderr.decode(errors='replace').strip().splitlines()[-1:]}")

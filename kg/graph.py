@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     Graph = nx.MultiDiGraph[str]
 
-_PREFIXES = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in sorted(shape.PREFIXES.items()))
 _FINDINGS = """
 SELECT DISTINCT ?from ?to ?regimen ?finding ?study ?result ?direction ?contrast ?arm ?comparator ?outcome ?domain
   ?measure ?phase ?species ?injury ?day ?measured_day ?n_arm ?n_comparator ?effect ?p ?paper ?year ?doi ?pmid
@@ -99,12 +98,12 @@ def evidence(store: Store, around: Sequence[str] = (), phase: Sequence[str] = ()
     kept = {id for name in around for id in vocab.narrower(vocab.find("therapy", name))}
     phases = {vocab.find("phase", name).label for name in phase}
     graph: Graph = nx.MultiDiGraph()
-    rows = store.select(_PREFIXES + _FINDINGS)
+    rows = store.select(shape.PROLOGUE + _FINDINGS)
     seen: set[object] = set()
     for row in rows:
         source, target = short(str(row.pop("from"))), short(str(row.pop("to")))
-        given = short(str(row.pop("regimen"))).split("/", 1)[1].split("--")
-        touches = not around or kept & set(given)
+        given = shape.members(str(row.pop("regimen")))
+        touches = not around or kept & given
         if touches and (not phases or row["phase"] in phases) and row["finding"] not in seen:
             seen.add(row["finding"])
             graph.add_edge(source, target, key=str(row["finding"]), kind="finding", **_tidy(row))
@@ -124,7 +123,7 @@ def _tidy(row: Mapping[str, object]) -> dict[str, object]:
 
 def _link(store: Store, graph: Graph) -> None:
     for kind, pattern in _LINKS.items():
-        for row in store.select(f"{_PREFIXES}SELECT ?from ?to WHERE {{ {pattern} }} ORDER BY ?from ?to"):
+        for row in store.select(f"{shape.PROLOGUE}SELECT ?from ?to WHERE {{ {pattern} }} ORDER BY ?from ?to"):
             source, target = short(str(row["from"])), short(str(row["to"]))
             if (target if kind == "tests" else source) in graph:
                 graph.add_edge(source, target, key=kind, kind=kind)
@@ -132,7 +131,7 @@ def _link(store: Store, graph: Graph) -> None:
 
 def _name(store: Store, graph: Graph) -> None:
     terms = store.vocab().terms
-    for row in store.select(_PREFIXES + _NODES):
+    for row in store.select(shape.PROLOGUE + _NODES):
         node = short(str(row.pop("id")))
         if node in graph:
             kind, _, id = node.partition("/")

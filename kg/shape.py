@@ -31,6 +31,7 @@ PREFIXES = {
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
+PROLOGUE = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in sorted(PREFIXES.items()))
 _FOREIGN = {
     "CHEBI": "http://purl.obolibrary.org/obo/CHEBI_",
     "CL": "http://purl.obolibrary.org/obo/CL_",
@@ -91,6 +92,11 @@ def regimen_iri(value: Combination) -> NamedNode:
     if len(value.members) == 1:
         return iri("therapy", value.members[0])
     return iri("combination", value.id) if value.members else iri("therapy", "control")
+
+
+def members(node: str) -> frozenset[str]:
+    """The ids of the therapies of a regimen's node: what `regimen_iri` was made from."""
+    return frozenset(unquote(node).rsplit("/", 1)[1].split("--"))
 
 
 # --- values -----------------------------------------------------------------------------------------------------------

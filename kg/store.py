@@ -107,8 +107,7 @@ class Store:
         """The terms of this graph, by name; read at the first call."""
         if self._vocab is None:
             concepts = "CONSTRUCT { ?s ?p ?o } WHERE { ?s a skos:Concept ; ?p ?o }"
-            found = self.construct(f"PREFIX skos: <{shape.PREFIXES['skos']}> {concepts}")
-            self._vocab = Vocab.of(triples.terms(found))
+            self._vocab = Vocab.of(triples.terms(self.construct(shape.PROLOGUE + concepts)))
         return self._vocab
 
     def triples(self) -> Iterator[ox.Triple]:

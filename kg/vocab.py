@@ -95,19 +95,16 @@ class Vocab:
     def broader(self, term: Term) -> tuple[str, ...]:
         """The ids of a term and of all terms above it."""
         above = {term.id}
-        while more := {up for id in above if (term.scheme, id) in self.terms for up in self._above(term, id)} - above:
+        while more := {up for t in self.scheme(term.scheme) if t.id in above for up in t.broader} - above:
             above |= more
         return tuple(sorted(above))
-
-    def _above(self, term: Term, id: str) -> tuple[str, ...]:
-        return self.terms[term.scheme, id].broader
 
     def tops(self, scheme: str, id: str) -> tuple[str, ...]:
         """The ids of the topmost terms above a term; itself where nothing is above it or it is unknown."""
         term = self.terms.get((scheme, id))
-        if term is None or not term.broader:
-            return (id,)
-        return tuple(sorted({top for above in term.broader for top in self.tops(scheme, above)}))
+        above = self.broader(term) if term else ()
+        tops = (up for up in above if (scheme, up) in self.terms and not self.terms[scheme, up].broader)
+        return tuple(tops) or (id,)
 
     def label(self, scheme: str, id: str) -> str:
         """The label of a term, or its id where there is none."""
@@ -172,7 +169,11 @@ def _term(scheme: str, row: tables.Row) -> Term | Problem:
 
 
 def _references(terms: dict[tuple[str, str], Term]) -> Iterator[Problem]:
+    vocab = Vocab.of(terms.values())
     for (scheme, id), term in terms.items():
+        parents = (terms[scheme, up] for up in term.broader if (scheme, up) in terms)
+        if any(id in vocab.broader(parent) for parent in parents):
+            yield Problem(f"vocab/{FILES[scheme]}.csv", 0, "broader", f"{id}: the term stands above itself")
         wanted = [("broader", scheme, name) for name in term.broader]
         if isinstance(term, Outcome):
             wanted += [("domain", "domain", term.domain)]

@@ -102,6 +102,7 @@ SPOILED = {
     ),
     "a-mapping-by-another-word": ("mappings", "species,mouse,sameAs,MESH:D1,page", "'sameAs' is not one of exactMatch"),
     "a-mapping-to-an-address": ("mappings", "species,mouse,exactMatch,https://example.org,page", "is not a CURIE"),
+    "a-term-above-itself": ("species", "loop,loop,loop,,", "loop: the term stands above itself"),
     "a-mapping-to-a-strange-prefix": ("mappings", "species,mouse,exactMatch,NOWHERE:1,page", "NOWHERE"),
 }
 

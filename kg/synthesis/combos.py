@@ -18,9 +18,6 @@ COLUMNS = (
 ).split()
 SUMMARY = ("state", "combination", "what the contrast isolates", "where", "studies", "findings")
 _FACTS = """
-PREFIX dcterms: <http://purl.org/dc/terms/>
-PREFIX kg: <https://w3id.org/cordgraph/ns#>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 SELECT ?finding ?regimen ?isolates ?contrast ?against ?comparator ?phase ?species ?domain ?study ?result
 WHERE {
   ?f kg:inForce true ; dcterms:identifier ?finding ; kg:regimen ?regimen ; kg:isolates ?isolates ;
@@ -31,9 +28,6 @@ WHERE {
 ORDER BY ?finding
 """
 _TRIALS = """
-PREFIX dcterms: <http://purl.org/dc/terms/>
-PREFIX kg: <https://w3id.org/cordgraph/ns#>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 SELECT ?trial ?regimen ?phase WHERE {
   ?t a kg:Trial ; dcterms:identifier ?trial ; kg:regimen ?regimen .
   OPTIONAL { ?t kg:phase/rdfs:label ?phase }
@@ -41,7 +35,6 @@ SELECT ?trial ?regimen ?phase WHERE {
 ORDER BY ?trial ?phase
 """
 _TOGETHER = """
-PREFIX kg: <https://w3id.org/cordgraph/ns#>
 SELECT DISTINCT ?regimen WHERE { ?Node kg:regimen ?regimen } ORDER BY ?regimen
 """
 
@@ -100,17 +93,19 @@ def tried(store: Store, therapy: str, phase: str | None = None, domain: str | No
 
     Raises UnknownName for words that name nothing.
     """
-    vocab = store.vocab()
-    ours = set(vocab.narrower(vocab.find("therapy", therapy)))
+    return _tried(_facts(store, phase, domain), _ours(store, therapy))
+
+
+def _tried(facts: Iterable[_Fact], ours: frozenset[str]) -> Iterator[Tried]:
     groups: dict[tuple[object, ...], list[_Fact]] = defaultdict(list)
-    for fact in _facts(store, vocab, phase, domain):
+    for fact in facts:
         if fact.members & ours and len(fact.members) > 1:
             key = (fact.members, fact.isolates, fact.contrast, fact.against, fact.phase, fact.species)
             groups[key].append(fact)
-    for facts in groups.values():
-        f = facts[0]
+    for made in groups.values():
+        f = made[0]
         on_top_of = (f.members & f.comparator) - f.isolates
-        yield Tried(f.members, f.isolates, on_top_of, f.contrast, f.against, f.phase, f.species, tuple(facts))
+        yield Tried(f.members, f.isolates, on_top_of, f.contrast, f.against, f.phase, f.species, tuple(made))
 
 
 def untested(store: Store, therapy: str, phase: str | None = None, domain: str | None = None) -> Iterator[Untested]:
@@ -118,16 +113,19 @@ def untested(store: Store, therapy: str, phase: str | None = None, domain: str |
 
     Related terms (one above the other) are no pair. Findings against either side are kept beside those for it.
     """
+    return _untested(store, _facts(store, phase, domain), _ours(store, therapy))
+
+
+def _untested(store: Store, facts: Iterable[_Fact], ours: frozenset[str]) -> Iterator[Untested]:
     vocab = store.vocab()
-    ours = set(vocab.narrower(vocab.find("therapy", therapy)))
     added = defaultdict(list)
-    for fact in _facts(store, vocab, phase, domain):
+    for fact in facts:
         if fact.isolates_one and fact.phase != NOT_STATED:
             added[next(iter(fact.isolates)), fact.phase].append(fact)
     helped = sorted(key for key, made in added.items() if any(fact.result == "improved" for fact in made))
     below = {id: set(vocab.narrower(vocab.terms["therapy", id])) for id, _ in helped}
     above = {id: set(vocab.broader(vocab.terms["therapy", id])) for id, _ in helped}
-    arms = [_members(row["regimen"]) for row in store.select(_TOGETHER)]
+    arms = [shape.members(str(row["regimen"])) for row in store.select(shape.PROLOGUE + _TOGETHER)]
     for one, one_phase in helped:
         for other, other_phase in helped:
             pair = one in ours and other not in ours and one_phase == other_phase and not below[one] & below[other]
@@ -143,12 +141,11 @@ def _share(arms: Iterable[frozenset[str]], ours: set[str], theirs: set[str]) -> 
 
 def trials(store: Store, therapy: str, phase: str | None = None) -> Iterator[Row]:
     """Trials whose tested arm gives the therapy together with something else, as rows of COLUMNS."""
-    vocab = store.vocab()
-    ours = set(vocab.narrower(vocab.find("therapy", therapy)))
+    vocab, ours = store.vocab(), _ours(store, therapy)
     wanted = vocab.find("phase", phase).label if phase else None
     found: dict[str, tuple[frozenset[str], set[str]]] = {}
-    for row in store.select(_TRIALS):
-        members, phases = found.setdefault(str(row["trial"]), (_members(row["regimen"]), set()))
+    for row in store.select(shape.PROLOGUE + _TRIALS):
+        members, phases = found.setdefault(str(row["trial"]), (shape.members(str(row["regimen"])), set()))
         phases |= {str(row["phase"])} if row["phase"] else set()
     for trial, (members, phases) in sorted(found.items()):
         if members & ours and len(members) > 1 and (wanted is None or wanted in phases):
@@ -161,9 +158,9 @@ def lines(store: Store, therapy: str, phase: str | None = None, domain: str | No
 
     Raises KgError where the graph has nothing on the therapy.
     """
-    vocab = store.vocab()
-    done = sorted((_tried_row(one, vocab) for one in tried(store, therapy, phase, domain)), key=_order)
-    open_ = sorted((_untested_row(one, vocab) for one in untested(store, therapy, phase, domain)), key=_order)
+    vocab, ours, facts = store.vocab(), _ours(store, therapy), _facts(store, phase, domain)
+    done = sorted((_tried_row(one, vocab) for one in _tried(facts, ours)), key=_order)
+    open_ = sorted((_untested_row(one, vocab) for one in _untested(store, facts, ours)), key=_order)
     rows = [*done, *trials(store, therapy, phase), *open_]
     if not rows:
         raise KgError(f"nothing here combines {_asked(vocab, therapy, phase, domain)}, and {_unhelped(phase)}")
@@ -219,22 +216,25 @@ def _results(row: Row) -> str:
     return f"{row['studies']}: " + ", ".join(counts)
 
 
-def _facts(store: Store, vocab: Vocab, phase: str | None, domain: str | None) -> list[_Fact]:
+def _ours(store: Store, therapy: str) -> frozenset[str]:
+    """The ids of a therapy and of all below it."""
+    vocab = store.vocab()
+    return frozenset(vocab.narrower(vocab.find("therapy", therapy)))
+
+
+def _facts(store: Store, phase: str | None, domain: str | None) -> list[_Fact]:
+    vocab = store.vocab()
     phases = vocab.narrower(vocab.find("phase", phase)) if phase else ()
     domains = vocab.narrower(vocab.find("domain", domain)) if domain else ()
-    facts = [_fact(row) for row in store.select(_FACTS)]
+    facts = [_fact(row) for row in store.select(shape.PROLOGUE + _FACTS)]
     return [f for f in facts if (not phases or f.phase in phases) and (not domains or f.domain in domains)]
 
 
 def _fact(row: Row) -> _Fact:
-    sets = {name: _members(row[name]) for name in ("regimen", "isolates", "comparator")}
+    sets = {name: shape.members(str(row[name])) for name in ("regimen", "isolates", "comparator")}
     words = {name: str(row[name]) for name in ("finding", "contrast", "against", "species", "study", "result")}
     ids = {name: str(row[name]).rsplit("/", 1)[1] for name in ("phase", "domain")}
     return _Fact(members=sets["regimen"], isolates=sets["isolates"], comparator=sets["comparator"], **words, **ids)
-
-
-def _members(node: object) -> frozenset[str]:
-    return frozenset(str(node).removeprefix(shape.BASE).split("/", 1)[1].split("--"))
 
 
 def _tried_row(one: Tried, vocab: Vocab) -> Row:

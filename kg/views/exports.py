@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -12,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from kg.errors import KgError, did_you_mean
 from kg.graph import flatten
-from kg.store import replacing
+from kg.store import Row, replacing
+from kg.views import rows
 
 if TYPE_CHECKING:
     from kg.graph import Graph
@@ -76,23 +75,17 @@ def _json(content: object) -> bytes:
 
 
 def _csv(graph: Graph) -> _Parts:
-    nodes = [{"id": node, **about} for node, about in graph.nodes(data=True)]
-    edges = [{"source": u, "target": v, "key": k, **about} for u, v, k, about in graph.edges(keys=True, data=True)]
+    nodes: list[Row] = [{"id": node, **about} for node, about in graph.nodes(data=True)]
+    edges: list[Row] = [
+        {"source": u, "target": v, "key": k, **about} for u, v, k, about in graph.edges(keys=True, data=True)
+    ]
     yield "-nodes", _tabled(nodes, ("id",))
     yield "-edges", _tabled(edges, ("source", "target", "key"))
 
 
-def _tabled(rows: list[dict[str, object]], first: tuple[str, ...]) -> bytes:
-    columns = [*first, *sorted({name for row in rows for name in row} - set(first))]
-    out = io.StringIO()
-    writer = csv.DictWriter(out, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: _guarded(value) for name, value in row.items()} for row in rows)
-    return out.getvalue().encode()
-
-
-def _guarded(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+def _tabled(table: list[Row], first: tuple[str, ...]) -> bytes:
+    columns = [*first, *sorted({name for row in table for name in row} - set(first))]
+    return rows.text(table, columns, "csv").encode()
 
 
 _WRITERS: dict[str, Callable[[Graph], _Parts]] = {

@@ -8,7 +8,6 @@ from kg.store import Row, Store
 from kg.vocab import FILES, Vocab
 
 COLUMNS = ("about", "property", "value")
-_PREFIXES = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in sorted(shape.PREFIXES.items()))
 _ABOUT = """
 SELECT DISTINCT ?property ?value WHERE {{
   {node} ?property ?Object .
@@ -70,7 +69,7 @@ def resolve(store: Store, id: str) -> str:
     """The node that a key, name, DOI or `A + B` means, as SPARQL writes it. Raises UnknownName."""
     id = id.encode("utf-8", "replace").decode()  # a shell hands over undecodable bytes as lone surrogates
     literal = str(shape.literal(id.removeprefix("https://doi.org/").strip()))
-    for row in store.select(_PREFIXES + _BY_KEY.format(key=literal)):
+    for row in store.select(shape.PROLOGUE + _BY_KEY.format(key=literal)):
         return f"<{row['node']}>"
     vocab = store.vocab()
     scheme, _, name = id.removeprefix(shape.BASE).partition("/")
@@ -85,7 +84,7 @@ def resolve(store: Store, id: str) -> str:
 
 
 def _combination(store: Store, id: str, vocab: Vocab) -> str:
-    known = [str(row["key"]) for row in store.select(_PREFIXES + _KEYS)]
+    known = [str(row["key"]) for row in store.select(shape.PROLOGUE + _KEYS)]
     names = {name for scheme in ("therapy", "outcome") for name in vocab.names(scheme)}
     if "+" not in id and "--" not in id:
         raise UnknownName("name or key here", id, {*known, *names})
@@ -96,7 +95,7 @@ def _combination(store: Store, id: str, vocab: Vocab) -> str:
 
 
 def _ask(store: Store, query: str, node: str) -> list[Row]:
-    return store.select(_PREFIXES + query.format(node=node))
+    return store.select(shape.PROLOGUE + query.format(node=node))
 
 
 def _about(store: Store, node: str, about: str) -> list[Row]:
