@@ -94,9 +94,11 @@ class Vocab:
 
     def broader(self, term: Term) -> tuple[str, ...]:
         """The ids of a term and of all terms above it."""
-        above = {term.id}
-        while more := {up for t in self.scheme(term.scheme) if t.id in above for up in t.broader} - above:
-            above |= more
+        above, todo = {term.id}, [term]
+        while todo:
+            new = set(todo.pop().broader) - above
+            above |= new
+            todo += [self.terms[term.scheme, id] for id in new if (term.scheme, id) in self.terms]
         return tuple(sorted(above))
 
     def tops(self, scheme: str, id: str) -> tuple[str, ...]:
