@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kg.errors import Problem, did_you_mean
-from kg.model import Contrast, Direction, Finding, Item, Paper, PaperKind, Significant, Trial
+from kg.model import (
+    Contrast,
+    Direction,
+    Finding,
+    Item,
+    Paper,
+    PaperKind,
+    Phase,
+    Reading,
+    Significant,
+    Status,
+    Trial,
+)
 
 _WORDS = {
+    "interaction": ("more than additive", "additive", "less than additive", "no difference"),
     "confidence": ("high", "moderate", "low"),
     "quote_role": ("result", "method", "background"),
     "sex": ("female", "male", "both", "not reported"),
     "spread_kind": ("SD", "SEM"),
+}
+_REGISTRIES = {
+    "ACTRN": r"ACTRN[0-9]{14}",
+    "ChiCTR": r"ChiCTR[0-9A-Z-]*[0-9]{8,10}",
+    "EudraCT": r"EudraCT-[0-9]{4}-[0-9]{6}-[0-9]{2}",
+    "ISRCTN": r"ISRCTN[0-9]{8}",
+    "jRCT": r"jRCTs?[0-9]{9,10}",
+    "KCT": r"KCT[0-9]{7}",
+    "NCT": r"NCT[0-9]{8}",
+    "UMIN": r"UMIN[0-9]{9}",
 }
 _SECONDARY = (PaperKind.REVIEW, PaperKind.META_ANALYSIS)
 
@@ -23,6 +47,7 @@ def problems(items: Sequence[Item]) -> Iterator[Problem]:
         known = (getattr(item, key).lower() for item in items if isinstance(item, Paper))
         yield from _twice("papers.csv", key, (value for value in known if value))
     yield from _twice("trials.csv", "id", (item.id for item in items if isinstance(item, Trial)))
+    yield from (_registry(item) for item in items if isinstance(item, Trial) and not _registered(item.id))
     findings = [item for item in items if isinstance(item, Finding)]
     seen: dict[str, Finding] = {}
     for finding in findings:
@@ -30,10 +55,35 @@ def problems(items: Sequence[Item]) -> Iterator[Problem]:
         if first is not finding:
             yield _at(finding, "id", f"{finding.id!r} stands twice; first in {first.row}")
         yield from _finding(finding)
+    yield from _readings(seen, [item for item in items if isinstance(item, Reading)])
 
 
-def notes(items: Iterable[Item]) -> Iterator[Problem]:
-    """What is not wrong but weakens a row: a paper without identifier, a control not named, a head-to-head contrast."""
+def _readings(findings: Mapping[str, Finding], readings: Sequence[Reading]) -> Iterator[Problem]:
+    """A row says `reviewed` only where somebody read it again; a reading speaks of a row that is there, once."""
+    read = {reading.finding for reading in readings}
+    yield from _twice("readings.csv", "finding", (reading.id for reading in readings))
+    for id in sorted(read - set(findings)):
+        yield Problem("readings.csv", 0, "finding", f"{id!r} is not a finding.{did_you_mean(id, findings)}")
+    for finding in findings.values():
+        if finding.status is Status.REVIEWED and finding.id not in read:
+            yield _at(finding, "status", "is 'reviewed', but readings.csv holds no second reading of it")
+
+
+def _registered(id: str) -> bool:
+    """Whether an id that starts as a registry's do has their form; a key of ours starts otherwise."""
+    return all(re.fullmatch(form, id) for start, form in _REGISTRIES.items() if id.startswith(start))
+
+
+def _registry(trial: Trial) -> Problem:
+    return Problem("trials.csv", 0, "id", f"{trial.id!r} has not the form of its registry, such as NCT02302157")
+
+
+def notes(items: Sequence[Item]) -> Iterator[Problem]:
+    """What is not wrong but weakens a row: a paper without identifier, a control not named, a head-to-head contrast.
+
+    And what papers differ in: a phase of injury named so outside its window of days.
+    """
+    phases = {item.id: item for item in items if isinstance(item, Phase)}
     for item in items:
         if isinstance(item, Paper) and not (item.doi or item.pmid or item.pmcid):
             yield Problem(
@@ -41,6 +91,7 @@ def notes(items: Iterable[Item]) -> Iterator[Problem]:
             )
         if isinstance(item, Finding):
             yield from _notes(item)
+            yield from _window(item, phases.get(item.phase))
 
 
 def _twice(file: str, column: str, values: Iterable[str]) -> Iterator[Problem]:
@@ -88,3 +139,8 @@ def _notes(f: Finding) -> Iterator[Problem]:
         yield _at(f, "comparator", "a head-to-head contrast: it credits neither side against no treatment")
     if f.comparator.gives("control-not-named"):
         yield _at(f, "comparator", "the source does not name the control")
+
+
+def _window(f: Finding, phase: Phase | None) -> Iterator[Problem]:
+    if phase and f.treatment_day is not None and not phase.holds(f.treatment_day, f.species == "human"):
+        yield _at(f, "phase", f"the paper says {phase.id!r}, day {f.treatment_day} lies outside that window here")

@@ -6,10 +6,12 @@ stands on and what its result means are derived here and nowhere else.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+_EXACT_P = re.compile(r"=? ?0?\.[0-9]+|1(?:\.0+)?")
 BASELINE, NO_COMPARATOR, NOT_NAMED = "baseline", "no-comparator", "control-not-named"
 NOT_STATED = "not-stated"
 
@@ -88,6 +90,14 @@ class Status(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Tier(StrEnum):
+    """How much of an effect size the printed numbers of a finding give; without a tier only its direction speaks."""
+
+    SPREAD = "T1"
+    P_VALUE = "T2"
+    MEANS = "T3"
+
+
 class PaperKind(StrEnum):
     """What sort of publication; only primary ones and preprints carry findings."""
 
@@ -150,6 +160,11 @@ class Phase(Term):
     to_day: Decimal | None = None
     human_from_day: Decimal | None = None
     human_to_day: Decimal | None = None
+
+    def holds(self, day: Decimal, human: bool) -> bool:
+        """Whether a day after injury lies in the window, its ends included; without a window every day does."""
+        start, end = (self.human_from_day, self.human_to_day) if human else (self.from_day, self.to_day)
+        return (start is None or start <= day) and (end is None or day <= end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,8 +278,8 @@ class Finding:
     """What one paper reports of one contrast, on one outcome, at one time.
 
     `species`, `injury`, `phase`, `design` and `evidence` are ids of their vocabularies, `not-stated` being the
-    word for an injury or phase the source does not give. Means and spreads are in `unit`; `row` is the file and
-    row the finding was read from.
+    word for an injury or phase the source does not give. Means and spreads are in `unit`; `interaction` is
+    what the paper's own test of one said; `row` is the file and row the finding was read from.
     """
 
     id: str
@@ -295,6 +310,7 @@ class Finding:
     spread_kind: str = ""
     unit: str = ""
     effect_text: str = ""
+    interaction: str = ""
     design: str = ""
     evidence: str = ""
     origin: Origin = Origin.CURATED
@@ -363,6 +379,23 @@ class Finding:
         return Result.IMPROVED if (self.direction is Direction.INCREASED) == up_is_good else Result.WORSENED
 
     @property
+    def tier(self) -> Tier | None:
+        """T1: n and mean of both sides with their spreads, or shares of subjects (`unit` starts with `% of`).
+
+        T2: n of both sides, an exact p, and a direction or the means. T3: n and mean of both sides.
+        """
+        means = None not in (self.mean_arm, self.mean_comparator)
+        if None in (self.n_arm, self.n_comparator):
+            return None
+        spreads = None not in (self.spread_arm, self.spread_comparator) and self.spread_kind
+        if means and (spreads or self.unit.startswith("% of")):
+            return Tier.SPREAD
+        signed = means or self.direction in (Direction.INCREASED, Direction.DECREASED)
+        if signed and _EXACT_P.fullmatch(self.p):
+            return Tier.P_VALUE
+        return Tier.MEANS if means else None
+
+    @property
     def in_force(self) -> bool:
         """Whether it counts by default: its paper not retracted, the row not withdrawn."""
         return self.paper.status is not PaperStatus.RETRACTED and self.status is not Status.WITHDRAWN
@@ -383,4 +416,26 @@ def _region(part: str) -> str:
     return ""
 
 
-Item = Term | Paper | Trial | Finding
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A finding read again by somebody who did not see the first row; one of these per cell that came out otherwise.
+
+    `column` is empty where both readings said the same everywhere. `settled` is what the row says since.
+    """
+
+    finding: str
+    reader: str
+    date: str
+    column: str = ""
+    first: str = ""
+    second: str = ""
+    settled: str = ""
+    note: str = ""
+
+    @property
+    def id(self) -> str:
+        """Finding, date and column: no cell of a finding is settled twice on a day."""
+        return "/".join(part for part in (self.finding, self.date, self.column) if part)
+
+
+Item = Term | Paper | Trial | Finding | Reading

@@ -225,6 +225,7 @@ FINDING: Slots = {
     "spread_kind": (name("kg:spreadKind"), _TEXT),
     "unit": (name("kg:unit"), _TEXT),
     "effect_text": (name("kg:effectText"), _TEXT),
+    "interaction": (name("kg:reportedInteraction"), _TEXT),
     "design": (name("kg:design"), _term("design")),
     "evidence": (name("kg:evidence"), _term("evidence")),
     "origin": (name("kg:origin"), _enum(model.Origin)),
@@ -239,4 +240,14 @@ FINDING: Slots = {
     "date": (name("kg:curatedOn"), _TEXT),
     "note": (name("skos:note"), _TEXT),
     "row": (name("kg:sourceRow"), _TEXT),
+}
+READING: Slots = {
+    "finding": (name("kg:finding"), _term("finding")),
+    "reader": (name("kg:reader"), _TEXT),
+    "date": (name("kg:readOn"), _TEXT),
+    "column": (name("kg:column"), _TEXT),
+    "first": (name("kg:firstReading"), _TEXT),
+    "second": (name("kg:secondReading"), _TEXT),
+    "settled": (name("kg:settledAs"), _TEXT),
+    "note": (name("skos:note"), _TEXT),
 }

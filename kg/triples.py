@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from pyoxigraph import Literal, NamedNode, Triple
 
 from kg import model
-from kg.model import Arm, Combination, Finding, Given, Item, Outcome, Paper, Phase, Role, Term, Therapy, Trial
+from kg.model import Arm, Combination, Finding, Given, Item, Outcome, Paper, Phase, Reading, Role, Term, Therapy, Trial
 from kg.shape import (
     BASE,
     FINDING,
@@ -24,6 +24,7 @@ from kg.shape import (
     OUTCOME,
     PAPER,
     PHASE,
+    READING,
     TERM,
     TRIAL,
     TYPE,
@@ -66,6 +67,8 @@ def _write_item(item: Item, vocab: Vocab) -> Iterator[Triple]:
         return _write_term(item, vocab)
     if isinstance(item, Paper):
         return _write_paper(item)
+    if isinstance(item, Reading):
+        return _write_reading(item)
     return _write_trial(item) if isinstance(item, Trial) else _write_finding(item)
 
 
@@ -181,6 +184,13 @@ def _write_finding(finding: Finding) -> Iterator[Triple]:
     yield from (Triple(node, name("kg:" + key), value) for key, value in _derived(finding))
 
 
+def _write_reading(reading: Reading) -> Iterator[Triple]:
+    node = iri("reading", *reading.id.split("/"))
+    yield Triple(node, TYPE, name("kg:Reading"))
+    yield Triple(node, LABEL, Literal(reading.id))
+    yield from _slots(node, READING, reading)
+
+
 def _derived(finding: Finding) -> Iterator[tuple[str, Node]]:
     yield "regimen", regimen_iri(finding.arm.regimen)
     yield "isolates", regimen_iri(finding.isolates)
@@ -192,6 +202,8 @@ def _derived(finding: Finding) -> Iterator[tuple[str, Node]]:
     yield from (("onTopOf", iri("therapy", id)) for id in sorted(finding.on_top_of))
     yield from (("insteadOf", iri("therapy", id)) for id in sorted(finding.instead_of))
     yield from (("domain", iri("domain", id)) for id in [finding.outcome.domain] if id)
+    if finding.tier:
+        yield "effectTier", Literal(finding.tier.value)
     if finding.paper.laboratory:
         yield "laboratory", iri("laboratory", finding.paper.laboratory)
     if finding.paper.year is not None:
@@ -204,7 +216,7 @@ _About = dict[str, list[str]]
 
 
 def read(triples: Iterable[Triple]) -> Iterator[Item]:
-    """The items that these triples were written from: terms, papers, trials, findings, each sorted by id."""
+    """The items that these triples were written from: terms, papers, trials, findings, readings, each sorted by id."""
     nodes: dict[str, _About] = defaultdict(lambda: defaultdict(list))
     for triple in triples:
         if isinstance(triple.subject, NamedNode) and isinstance(triple.object, NamedNode | Literal):
@@ -228,6 +240,7 @@ def read(triples: Iterable[Triple]) -> Iterator[Item]:
             comparator=arms[one["comparator"]],
             outcome=terms[one["outcome"]],
         )
+    yield from (_fill(Reading, READING, about) for _, about in _typed(nodes, "kg:Reading"))
 
 
 def terms(triples: Iterable[Triple]) -> Iterator[Term]:

@@ -77,8 +77,14 @@ trials = st.builds(
 )  # fmt: skip
 
 
+readings = st.builds(
+    model.Reading, finding=keys, reader=labels, date=st.dates().map(str), column=st.sampled_from(["", "phase", "p"]),
+    first=texts, second=texts, settled=texts, note=texts,
+)  # fmt: skip
+
+
 _TEXTS = (
-    "strain sex level severity measure p spread_kind unit effect_text confidence confidence_reason locator "
+    "strain sex level severity measure p spread_kind unit effect_text interaction confidence confidence_reason locator "
     "source_url quote quote_role curator date note row"
 ).split()
 _NUMBERS = "treatment_day measured_day mean_arm spread_arm mean_comparator spread_comparator".split()

@@ -7,7 +7,21 @@ import pytest
 from strategies import NOBODY, PAPER, SCORE, arm, finding
 
 from kg import check
-from kg.model import Arm, Direction, Finding, Given, Item, Paper, PaperKind, Role, Significant, Trial
+from kg.model import (
+    Arm,
+    Direction,
+    Finding,
+    Given,
+    Item,
+    Paper,
+    PaperKind,
+    Phase,
+    Reading,
+    Role,
+    Significant,
+    Status,
+    Trial,
+)
 
 ALPHA, BOTH = arm("alpha"), arm("alpha", "beta")
 ALONE = arm("no-comparator", role=Role.CONTROL)
@@ -115,7 +129,7 @@ def test_papers_without_a_key_do_not_share_it() -> None:
 
 
 def test_a_trial_twice_is_said() -> None:
-    assert said(Trial("NCT1", "one"), Trial("NCT1", "other")) == ["trials.csv, column id: 'NCT1' stands twice"]
+    assert said(Trial("trial", "one"), Trial("trial", "other")) == ["trials.csv, column id: 'trial' stands twice"]
 
 
 def test_an_arm_given_otherwise_is_not_the_arm_itself() -> None:
@@ -136,3 +150,47 @@ def test_a_head_to_head_contrast_is_noted() -> None:
 
 def test_every_problem_of_many_findings_comes_in_one_run() -> None:
     assert len(said(PAPER, *(finding(id=f"a-{number}", spread_kind="CI") for number in range(5)))) == 5
+
+
+READ = Reading("aoki2001-01", "grace", "2026-11-23")
+
+
+def test_a_row_is_reviewed_only_where_somebody_read_it_again() -> None:
+    reviewed = finding(status=Status.REVIEWED)
+    assert "readings.csv holds no second reading" in said(PAPER, reviewed)[0]
+    assert said(PAPER, reviewed, READ) == []
+
+
+def test_a_reading_of_a_row_that_is_not_there_is_said_with_the_nearest() -> None:
+    (problem,) = said(PAPER, finding(), replace(READ, finding="aoki2001-1"))
+    assert "'aoki2001-1' is not a finding. Did you mean 'aoki2001-01'?" in problem
+
+
+def test_a_cell_is_settled_once_on_a_day() -> None:
+    (problem,) = said(PAPER, finding(), replace(READ, column="sex"), replace(READ, column="sex", reader="ada"))
+    assert "'aoki2001-01/2026-11-23/sex' stands twice" in problem
+
+
+@pytest.mark.parametrize("id", [
+    "NCT02302157", "UMIN000035074", "ISRCTN12345678", "jRCT1080224764", "jRCTs031190000", "ACTRN12605000566606",
+    "ChiCTR2000029918", "ChiCTR-TRC-10001058", "KCT0001234", "EudraCT-2004-001234-12", "tien2019-adsc",
+])  # fmt: skip
+def test_a_registry_id_or_a_key_of_ours_is_well_formed(id: str) -> None:
+    assert said(Trial(id)) == []
+
+
+@pytest.mark.parametrize("id", ["NCT0230215", "NCT023021577", "UMIN35074", "ISRCTN1", "jRCT1", "ACTRN126", "KCT1"])
+def test_a_registry_id_cut_short_is_said(id: str) -> None:
+    (problem,) = said(Trial(id))
+    assert f"{id!r} has not the form of its registry" in problem
+
+
+CHRONIC = Phase("phase", "chronic", "chronic", from_day=Decimal(28), human_from_day=Decimal(180))
+
+
+@pytest.mark.parametrize("day, species, flagged", [
+    (28, "mouse", False), (27, "mouse", True), (180, "human", False), (28, "human", True), (None, "mouse", False),
+])  # fmt: skip
+def test_a_phase_that_disagrees_with_the_day_is_flagged(day: int | None, species: str, flagged: bool) -> None:
+    made = finding(treatment_day=None if day is None else Decimal(day), species=species)
+    assert [("outside that window" in note.message) for note in check.notes([CHRONIC, made])] == [True] * flagged

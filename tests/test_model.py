@@ -165,3 +165,18 @@ def test_a_value_is_frozen_and_slotted(value: type) -> None:
 def test_a_value_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         PAPER.title = "another"  # type: ignore[misc]
+
+
+MEANS = {"mean_arm": Decimal(12), "mean_comparator": Decimal(8)}
+SPREADS = {"spread_arm": Decimal(1), "spread_comparator": Decimal(2), "spread_kind": "SEM"}
+SIZES = {"n_arm": 10, "n_comparator": 9}
+
+
+@pytest.mark.parametrize("cells, tier", [
+    (SIZES | MEANS | SPREADS, "T1"), (SIZES | MEANS | SPREADS | {"spread_kind": ""}, "T3"), (MEANS | SPREADS, None),
+    (SIZES | MEANS | {"unit": "% of animals"}, "T1"), (SIZES | MEANS, "T3"), (SIZES | MEANS | {"p": "0.03"}, "T2"),
+    (SIZES | {"p": "0.03"}, "T2"), (SIZES | {"p": "<0.05"}, None), (SIZES | MEANS | {"p": "<0.05"}, "T3"),
+    (SIZES | {"p": "0.3", "direction": Direction.NO_DIFFERENCE}, None), ({}, None), (SIZES, None),
+])  # fmt: skip
+def test_the_tier_says_what_the_printed_numbers_give(cells: dict[str, object], tier: str | None) -> None:
+    assert finding(**cells).tier == tier

@@ -11,7 +11,7 @@ import pytest
 from kg import build, vocab
 from kg.build import Collected
 from kg.errors import Problem
-from kg.model import Arm, Finding, Given, Outcome, Paper, PaperStatus, Role, Term, Trial
+from kg.model import Arm, Finding, Given, Outcome, Paper, PaperStatus, Reading, Role, Term, Trial
 from kg.sources import sheets as source
 
 
@@ -85,13 +85,25 @@ def test_a_trial_is_read_with_its_papers(collected: Collected) -> None:
 
 def test_papers_come_before_the_findings_that_cite_them(collected: Collected) -> None:
     kinds = [Term if isinstance(item, Term) else type(item) for item in collected.items]
-    assert kinds == sorted(kinds, key=[Term, Paper, Trial, Finding].index)
+    assert kinds == sorted(kinds, key=[Term, Paper, Trial, Finding, Reading].index)
+
+
+def test_a_second_reading_is_read_cell_by_cell(collected: Collected) -> None:
+    readings = [item for item in collected.items if isinstance(item, Reading)]
+    assert [(one.finding, one.column) for one in readings] == [
+        ("aoki2001-01", "sex"),
+        ("aoki2001-01", "severity"),
+        ("aoki2001-02", ""),
+    ]
+    assert readings[1] == Reading("aoki2001-01", "grace", "2026-11-23", "severity", "moderate", "severe", "severe")
 
 
 FINDING, PAPER, ARM, TRIAL = ("findings/aoki.csv", 2), ("papers.csv", 2), ("arms.csv", 2), ("trials.csv", 2)
 WRONG = {
     "a-phase-that-is-none": (FINDING, "phase", "subacut", "'subacut' is not a phase. Did you mean 'subacute'"),
     "an-outcome-that-is-none": (FINDING, "outcome", "walkin", "'walkin' is not an outcome. Did you mean 'walking'"),
+    "a-reading-of-no-column": (("readings.csv", 2), "column", "sexx", "Did you mean 'sex'"),
+    "a-reading-by-nobody": (("readings.csv", 2), "reader", "", "is empty"),
     "no-outcome": (FINDING, "outcome", "", "is empty"),
     "a-species-that-is-none": (FINDING, "species", "muse", "'muse' is not a species. Did you mean 'mouse'"),
     "no-species": (FINDING, "species", "", "is empty"),
@@ -225,6 +237,7 @@ def test_all_wrong_cells_of_all_tables_come_in_one_run(sheets: Path) -> None:
     change(sheets, "trials.csv", 3, n="many")
     change(sheets, "findings/aoki.csv", 3, phase="x", direction="y", n_arm="z")
     change(sheets, "findings/others.csv", 4, spread_kind="CI", species="")
+    (sheets / "readings.csv").unlink()  # the findings it names are spoiled
     places = [sentence.split(":")[0] for sentence in said(sheets)]
     assert {
         "papers.csv, row 6, column kind",

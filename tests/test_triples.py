@@ -15,7 +15,7 @@ from strategies import PAPER, SCORE, arm, finding
 
 from kg import shape, triples
 from kg.build import Collected
-from kg.model import Arm, Combination, Finding, Given, Item, Mapping, Paper, Term, Trial
+from kg.model import Arm, Combination, Finding, Given, Item, Mapping, Paper, Reading, Term, Trial
 
 LABEL = shape.LABEL
 
@@ -57,6 +57,11 @@ def test_a_finding_is_read_as_it_was_written(made: Finding) -> None:
     (read,) = (item for item in again([made.outcome, made.paper, made]) if isinstance(item, Finding))
     assert read == made
     assert read.row == made.row
+
+
+@given(strategies.readings)
+def test_a_reading_is_read_as_it_was_written(made: Reading) -> None:
+    assert again([made]) == [made]
 
 
 def test_a_whole_folder_is_read_as_it_was_written(collected: Collected) -> None:

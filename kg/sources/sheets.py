@@ -24,6 +24,7 @@ from kg.model import (
     Paper,
     PaperKind,
     PaperStatus,
+    Reading,
     Result,
     Role,
     Significant,
@@ -42,9 +43,10 @@ TRIALS = (
 FINDINGS = (
     "id paper study arm comparator species strain sex injury level severity phase treatment_day measured_day "
     "outcome measure direction significant p n_arm n_comparator mean_arm spread_arm mean_comparator "
-    "spread_comparator spread_kind unit effect_text design evidence origin status confidence confidence_reason "
-    "locator source_url quote quote_role curator date note"
+    "spread_comparator spread_kind unit effect_text interaction design evidence origin status confidence "
+    "confidence_reason locator source_url quote quote_role curator date note"
 ).split()
+READINGS = "finding reader date column first second settled note".split()
 _REQUIRED = ["id", "paper", "arm", "comparator", "species", "outcome", "direction", "locator", "source_url"]
 _DOI = re.compile(r"10\.[0-9]{4,9}/[^\s\"]+")
 _URL = re.compile(r"https?://[^\s\"<>]+")
@@ -134,6 +136,8 @@ def read(folder: Path, vocab: Vocab) -> Iterator[Item | Problem]:
     for file in files:
         name = f"findings/{file.name}"
         yield from _rows(folder, name, FINDINGS, _REQUIRED, vocab, lambda r: _finding(r, papers, known))
+    if (folder / "readings.csv").exists():
+        yield from _rows(folder, "readings.csv", READINGS, READINGS[:3], vocab, _reading)
 
 
 def _rows(
@@ -261,8 +265,15 @@ def _finding(r: _Reader, papers: dict[str, Paper], arms: dict[tuple[str, str], A
     )
 
 
+def _reading(r: _Reader) -> Reading:
+    if r.row["column"] and r.row["column"] not in FINDINGS:
+        r.wrong("column", f"is not a column of the findings.{did_you_mean(r.row['column'], FINDINGS)}")
+    wanted = {column: r.text(column, required=column in READINGS[:3]) for column in READINGS}
+    return Reading(**wanted)
+
+
 _PLAIN = (
-    "strain sex level severity measure p spread_kind unit effect_text confidence confidence_reason quote "
+    "strain sex level severity measure p spread_kind unit effect_text interaction confidence confidence_reason quote "
     "quote_role curator date note"
 ).split()
 _COUNTS = ["n_arm", "n_comparator"]
