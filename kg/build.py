@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pyoxigraph import Triple
 
-from kg import __version__, check, resources, sources, store, triples, vocab
-from kg.errors import DataError, Problem
+from kg import __version__, check, resources, sources, store, tables, triples, vocab
+from kg.errors import DataError, KgError, Problem
 from kg.model import Finding, Item, Paper, Term, Trial
 from kg.sources import sheets
 from kg.vocab import Vocab
@@ -64,6 +66,25 @@ def collect(folder: Path | None = None, more: Iterable[tuple[str, Path]] = ()) -
     problems += check.problems(items)
     digest = resources.digest(folder) if folder.is_dir() else ""
     return Collected(words, items, tuple(sorted(set(problems))), digest)
+
+
+def append(folder: Path, table: str, columns: Sequence[str], cells: Mapping[str, str]) -> None:
+    """Put one row at the end of a table of a folder, where all rows stay as sound as they were.
+
+    Raises DataError with what the row makes wrong, KgError where the table changed meanwhile; it then stays as it was.
+    """
+    before, file = set(collect(folder).problems), folder / table
+    bytes_before = file.read_bytes() if file.exists() else b""
+    text = tables.with_row(file, columns, cells)
+    with tempfile.TemporaryDirectory() as aside:
+        copy = Path(shutil.copytree(folder, Path(aside) / "data"))
+        (copy / table).write_text(text, encoding="utf-8", newline="")
+        if wrong := set(collect(copy).problems) - before:
+            raise DataError(wrong)
+    with store.replacing(file) as beside:
+        beside.write_text(text, encoding="utf-8", newline="")
+        if (file.read_bytes() if file.exists() else b"") != bytes_before:
+            raise KgError(f"{file} was changed by somebody else meanwhile; add the row again")
 
 
 def write(collected: Collected, place: Path, progress: Progress = iter) -> store.Store:

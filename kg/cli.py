@@ -175,6 +175,83 @@ def check(data: Path | None, more: tuple[str, ...], notes: bool) -> None:
     click.echo(f"no problems: {_counted(collected.counts())}")
 
 
+class _Tables(click.Group):
+    """One subcommand for each table that people write: an option for every column, a question for what is left out."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click passes it
+        """The tables by the name of one row."""
+        from kg.sources import sheets
+
+        return list(sheets.TABLES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click passes it
+        """The table as a command."""
+        from kg.sources import sheets
+
+        if cmd_name not in sheets.TABLES:
+            return None
+        file, columns, _ = sheets.TABLES[cmd_name]
+        guide = sheets.guide(file)
+        options: list[click.Parameter] = [
+            click.Option(
+                [f"--{column.replace('_', '-')}", column], metavar="TEXT", help=guide.get(column, "").replace("`", "")
+            )
+            for column in columns
+        ]
+        place = click.Path(path_type=Path)
+        options.append(
+            click.Option(["--data", "folder"], type=place, help="The folder of rows; the shipped one by default.")
+        )
+        if "*" in file:
+            options.append(
+                click.Option(["--into"], default="added", show_default=True, metavar="NAME", help="findings/NAME.csv")
+            )
+        return click.Command(cmd_name, callback=_add, params=options, help=f"Append a row to {file}, if it is sound.")
+
+
+@click.pass_context
+def _add(ctx: click.Context, /, folder: Path | None, into: str = "", **cells: str | None) -> None:
+    from kg import build as builder
+    from kg import resources
+    from kg.errors import DataError
+    from kg.sources import sheets
+
+    _warn_of_another(folder)
+    file, columns, required = sheets.TABLES[ctx.info_name or ""]
+    table = file.replace("*", Path(into).name)
+    row = {column: value for column, value in cells.items() if value is not None}
+    ask = sys.stdin.isatty()
+    asked = [column for column in (required if row else columns) if column not in row] if ask else []
+    while True:
+        row |= {column: _asked(column, required, row, sheets.guide(file)) for column in asked}
+        try:
+            builder.append(folder or resources.data(), table, columns, row)
+        except DataError as error:
+            asked = list(dict.fromkeys(one.column for one in error.problems if one.column in columns))
+            if not (ask and asked):
+                raise
+            _say(str(error))
+        else:
+            break
+    _say(f"added to {table}: {row.get('id') or row.get('arm')}; 'kg build' puts it into the graph")
+
+
+def _asked(column: str, required: Sequence[str], row: Mapping[str, str], guide: Mapping[str, str]) -> str:
+    """One cell from the keyboard; Enter alone keeps what stands there, or leaves it empty where it may be."""
+    if text := guide.get(column):
+        click.echo(f"  {text}", err=True)
+    default = row.get(column, None if column in required else "")
+    return str(click.prompt(column, default=default, show_default=bool(default), err=True))
+
+
+@main.group(cls=_Tables, subcommand_metavar="TABLE [OPTIONS]")
+def add() -> None:
+    """Append a paper, arm, finding, trial or second reading to the rows, if it is sound; nothing is written otherwise.
+
+    Without options it asks for every column in turn.
+    """
+
+
 class _Questions(click.Group):
     """One subcommand for each question of the library, made from its header when it is asked for."""
 

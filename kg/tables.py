@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from kg.errors import Problem, did_you_mean
+from kg.errors import KgError, Problem, did_you_mean
 
 _MAX_BYTES = 200_000_000
 _DATE = re.compile(
@@ -49,6 +49,25 @@ def number(text: str) -> Decimal | None:
     value = Decimal(text) if _NUMBER.fullmatch(text) else Decimal("NaN")
     exponent = value.as_tuple().exponent
     return value if isinstance(exponent, int) and exponent >= -12 and (not value or value.adjusted() < 15) else None
+
+
+def with_row(path: Path, columns: Sequence[str], cells: Mapping[str, str]) -> str:
+    """The text of a table with one row more; a new table gets `columns` as its header.
+
+    Raises KgError where the table has no column for a cell.
+    """
+    text = path.read_bytes().decode("utf-8-sig") if path.exists() else ""
+    written = io.StringIO()
+    table = csv.writer(written, lineterminator="\r\n" if "\r\n" in text else "\n")
+    if not text.strip():
+        text = ""
+        table.writerow(columns)
+    header = [cell.strip() for cell in next(csv.reader(io.StringIO(text)), columns)]
+    if missing := [column for column in cells if column not in header]:
+        raise KgError(f"{path} has no column {', '.join(missing)}; add it to the header")
+    table.writerow([cells.get(column, "") for column in header])
+    gap = "" if not text or text.endswith("\n") else table.dialect.lineterminator
+    return text + gap + written.getvalue()
 
 
 def rows(path: Path, name: str, columns: tuple[str, ...], required: tuple[str, ...]) -> Iterator[Row | Problem]:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
+from kg import resources
 from kg.errors import KgError, Problem, did_you_mean
 from kg.model import (
     NOT_STATED,
@@ -48,6 +49,13 @@ FINDINGS = (
 ).split()
 READINGS = "finding reader date column first second settled note".split()
 _REQUIRED = ["id", "paper", "arm", "comparator", "species", "outcome", "direction", "locator", "source_url"]
+TABLES = {
+    "paper": ("papers.csv", PAPERS, ["id", "title", "kind"]),
+    "arm": ("arms.csv", ARMS, ["study", "arm", "therapy", "role"]),
+    "finding": ("findings/*.csv", FINDINGS, _REQUIRED),
+    "trial": ("trials.csv", TRIALS, ["id", "therapies"]),
+    "reading": ("readings.csv", READINGS, READINGS[:3]),
+}
 _DOI = re.compile(r"10\.[0-9]{4,9}/[^\s\"]+")
 _URL = re.compile(r"https?://[^\s\"<>]+")
 _KEY = re.compile(r"[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*")
@@ -121,10 +129,10 @@ def read(folder: Path, vocab: Vocab) -> Iterator[Item | Problem]:
     """Everything in `papers.csv`, `arms.csv`, `trials.csv` and `findings/*.csv` of a folder; its vocabulary too."""
     yield from (term for _, term in sorted(vocab.terms.items()))
     papers: dict[str, Paper] = {}
-    yield from _rows(folder, "papers.csv", PAPERS, ["id", "title", "kind"], vocab, lambda r: _paper(r, papers))
-    yield from _rows(folder, "trials.csv", TRIALS, ["id", "therapies"], vocab, lambda r: _trial(r, papers))
+    yield from _rows(folder, *TABLES["paper"], vocab, lambda r: _paper(r, papers))
+    yield from _rows(folder, *TABLES["trial"], vocab, lambda r: _trial(r, papers))
     arms: dict[tuple[str, str], list[Given]] = defaultdict(list)
-    for given in _rows(folder, "arms.csv", ARMS, ["study", "arm", "therapy", "role"], vocab, lambda r: _given(r, arms)):
+    for given in _rows(folder, *TABLES["arm"], vocab, lambda r: _given(r, arms)):
         if isinstance(given, Problem):
             yield given
         else:
@@ -137,7 +145,15 @@ def read(folder: Path, vocab: Vocab) -> Iterator[Item | Problem]:
         name = f"findings/{file.name}"
         yield from _rows(folder, name, FINDINGS, _REQUIRED, vocab, lambda r: _finding(r, papers, known))
     if (folder / "readings.csv").exists():
-        yield from _rows(folder, "readings.csv", READINGS, READINGS[:3], vocab, _reading)
+        yield from _rows(folder, *TABLES["reading"], vocab, _reading)
+
+
+def guide(file: str) -> dict[str, str]:
+    """What the column guide says of each column of a table, such as `arms.csv` or `findings/*.csv`."""
+    text = (resources.folder("data") / "README.md").read_text(encoding="utf-8")
+    section = text.partition(f"## `{file}`")[2].partition("\n## ")[0]
+    lines = [line.strip("| ").split(" | ", 1) for line in section.splitlines() if line.startswith("| ")]
+    return {name: line[1] for line in lines if len(line) == 2 for name in line[0].split(", ")}
 
 
 def _rows(
