@@ -1,7 +1,11 @@
-"""Runs the sessions of README.md in a pseudo terminal; as a script it writes their real output into the file."""
+"""Runs what README.md and data/README.md show; as a script it writes the real output into them.
+
+A console block shows what a person sees in a terminal; a `<!-- kg ... -->` comment is followed by a table of the graph.
+"""
 
 from __future__ import annotations
 
+import csv
 import os
 import pty
 import re
@@ -10,20 +14,36 @@ import sys
 import tempfile
 from pathlib import Path
 
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "data" / "README.md"]
+IDS = Path(__file__).parent / "ids.txt"
 _SESSION = re.compile(r"```console\n(.*?)```", re.DOTALL)
+_TABLE = re.compile(r"(<!-- (kg .*?) -->\n).*?(<!-- end -->)", re.DOTALL)
 COLUMNS = 100
 
 
 def answered(text: str, store: Path) -> str:
-    """The same text with the output of every `$ kg ...` line of its console blocks as it is now."""
+    """The same text with the output of every `$ kg ...` line of its console blocks, and every table, as it is now."""
     with tempfile.TemporaryDirectory() as folder:
+        text = _TABLE.sub(lambda found: found[1] + _table(found[2], store, Path(folder)) + found[3], text)
         return _SESSION.sub(lambda block: _block(block[1], store, Path(folder)), text)
+
+
+def ids() -> set[str]:
+    """The id of every finding, paper and trial in the shipped tables."""
+    data = ROOT / "data"
+    files = [*(data / "findings").glob("*.csv"), data / "papers.csv", data / "trials.csv"]
+    return {row["id"] for file in files for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines())}
 
 
 def _block(session: str, store: Path, folder: Path) -> str:
     commands = [line[2:] for line in session.splitlines() if line.startswith("$ ")]
     return "```console\n" + "".join(f"$ {command}\n{_run(command, store, folder)}" for command in commands) + "```"
+
+
+def _table(command: str, store: Path, folder: Path) -> str:
+    rows = _run(f"{command} --format md", store, folder)
+    return re.sub(r" {2,}|-{4,}", lambda run: run[0][:1] * (1 if run[0][0] == " " else 3), rows)
 
 
 def _run(command: str, store: Path, folder: Path) -> str:
@@ -48,12 +68,14 @@ def _run(command: str, store: Path, folder: Path) -> str:
 
 
 def main() -> None:
-    """Write the answers of today into README.md."""
+    """Write the answers of today into the pages, and the ids that are new into the list of those ever given."""
     from kg import build
 
+    IDS.write_text("\n".join(sorted(ids() | set(IDS.read_text().split()))) + "\n")
     with tempfile.TemporaryDirectory() as store:
         build.write(build.collect(), Path(store))
-        README.write_text(answered(README.read_text(encoding="utf-8"), Path(store)), encoding="utf-8")
+        for page in PAGES:
+            page.write_text(answered(page.read_text(encoding="utf-8"), Path(store)), encoding="utf-8")
 
 
 if __name__ == "__main__":
