@@ -61,7 +61,10 @@ def collect(folder: Path | None = None, more: Iterable[tuple[str, Path]] = ()) -
     words, problems = vocab.load(folder / "vocab")
     places = [(sheets.read, folder), *((sources.named(name), place) for name, place in more)]
     read = [found for source, place in places for found in source(place, words)]
-    items = [found for found in read if not isinstance(found, Problem)]
+    items = list(
+        dict.fromkeys(found for found in read if isinstance(found, Term))
+    )  # every folder brings the words along
+    items += [found for found in read if not isinstance(found, Term | Problem)]
     problems += [found for found in read if isinstance(found, Problem)]
     problems += check.problems(items)
     digest = resources.digest(folder) if folder.is_dir() else ""

@@ -7,6 +7,8 @@ from collections import defaultdict
 import pytest
 
 import kg
+from kg import build, resources
+from kg.model import Paper
 from kg.shape import PROLOGUE
 from kg.store import Store
 
@@ -107,6 +109,14 @@ def test_25_studies_have_both_single_arms_beside_a_combination(shipped: Store) -
 
 def parts_beside_whole(arms: list[frozenset[object]]) -> bool:
     return any(a | b == whole for whole in arms for a in arms for b in arms if a < whole and b < whole)
+
+
+def test_the_rows_that_wait_for_an_identifier_are_sound_and_have_none() -> None:
+    data = resources.folder("data")
+    alone, both = build.collect(data), build.collect(data, [("sheets", data / "waiting")]).sound()
+    waiting = [item for item in both.items if isinstance(item, Paper) and item not in alone.items]
+    assert waiting
+    assert [paper.id for paper in waiting if paper.doi or paper.pmid] == []
 
 
 def test_only_rows_read_twice_are_shown_as_reviewed(shipped: Store) -> None:
