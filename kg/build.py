@@ -61,10 +61,8 @@ def collect(folder: Path | None = None, more: Iterable[tuple[str, Path]] = ()) -
     words, problems = vocab.load(folder / "vocab")
     places = [(sheets.read, folder), *((sources.named(name), place) for name, place in more)]
     read = [found for source, place in places for found in source(place, words)]
-    items = list(
-        dict.fromkeys(found for found in read if isinstance(found, Term))
-    )  # every folder brings the words along
-    items += [found for found in read if not isinstance(found, Term | Problem)]
+    words_once = dict.fromkeys(found for found in read if isinstance(found, Term))  # each folder brings the words
+    items: list[Item] = [*words_once, *(found for found in read if not isinstance(found, Term | Problem))]
     problems += [found for found in read if isinstance(found, Problem)]
     problems += check.problems(items)
     digest = resources.digest(folder) if folder.is_dir() else ""
