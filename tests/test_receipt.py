@@ -129,3 +129,10 @@ def test_a_hostile_key_is_an_unknown_one(id: str, tiny: Store) -> None:
         receipt.lines(tiny, id)
     assert len(str(told.value)) < 400
     assert "\n" not in str(told.value)
+
+
+def test_the_receipt_of_a_finding_says_what_a_second_reader_saw(tiny: Store) -> None:
+    assert ("read again", "2026-11-23", "grace, severity: first moderate, second severe, settled as severe") in told(
+        tiny, "aoki2001-01"
+    )
+    assert ("read again", "2026-11-23", "grace: the same everywhere") in told(tiny, "aoki2001-02")

@@ -25,6 +25,14 @@ SELECT ?number ?therapy ?role ?order ?start ?end ?dose ?route ?note WHERE {{
 }}
 ORDER BY ?number
 """
+_READINGS = """
+SELECT ?who ?on ?column ?first ?second ?settled ?note WHERE {{
+  ?r kg:finding {node} ; kg:reader ?who ; kg:readOn ?on .
+  OPTIONAL {{ ?r kg:column ?column }} OPTIONAL {{ ?r kg:firstReading ?first }}
+  OPTIONAL {{ ?r kg:secondReading ?second }} OPTIONAL {{ ?r kg:settledAs ?settled }} OPTIONAL {{ ?r skos:note ?note }}
+}}
+ORDER BY ?on ?who ?column
+"""
 _FINDINGS = """
 SELECT DISTINCT ?finding ?result ?arm ?comparator ?outcome ?species ?phase WHERE {{
   VALUES ?Link {{ kg:paper kg:isolates kg:regimen kg:outcome kg:therapy kg:study }}
@@ -111,7 +119,16 @@ def _behind_finding(store: Store, node: str) -> list[Row]:
     for side in ("arm", "comparator"):
         for given in _ask(store, _GIVEN, links[shape.NS + side]):
             rows.append({"about": side, "property": "given", "value": _given(given)})  # reads better
+    rows += [{"about": "read again", "property": r["on"], "value": _read(r)} for r in _ask(store, _READINGS, node)]
     return rows
+
+
+def _read(row: Row) -> str:
+    if not row["column"]:
+        return f"{row['who']}: the same everywhere"
+    first, second, settled = (row[name] or "nothing" for name in ("first", "second", "settled"))
+    note = f" ({row['note']})" if row["note"] else ""
+    return f"{row['who']}, {row['column']}: first {first}, second {second}, settled as {settled}{note}"
 
 
 def _given(row: Row) -> str:
