@@ -24,7 +24,7 @@ explore: $(VENV)/.user
 	@echo; echo "Open this page in a browser: $(CURDIR)/build/evidence.html"
 
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg import build, graph, library, resources
+from kg import graph, library, resources
 from kg.store import Row, Store
 
 if TYPE_CHECKING:
@@ -14,16 +14,27 @@ if TYPE_CHECKING:
     import rdflib
 
 
-def load(place: Path | str | None = None, say: Callable[[str], object] = lambda _: None) -> Store:
-    """The graph at a place; without one the default graph, built from the data folder where it is not there yet.
+def load(
+    place: Path | str | None = None, say: Callable[[str], object] = lambda _: None, *, memory: bool = False
+) -> Store:
+    """The graph at a place: a folder, or the address of a SPARQL 1.1 endpoint.
 
-    `say` receives a sentence where something is built or where the data changed after the graph was built.
+    Without a place it is the endpoint or the store that the environment or config.toml names, else the default graph,
+    built from the data folder where it is not there yet. `memory` copies it into memory, for sessions of many
+    questions. `say` receives a sentence where something is built or where the data changed after the graph was built.
     Raises KgError where a given place holds no graph, DataError where the data cannot be built.
     """
-    if place is not None:
-        return Store.open(Path(place))
+    store = _opened(place or resources.setting("endpoint"), say)
+    return store.in_memory() if memory else store
+
+
+def _opened(place: Path | str, say: Callable[[str], object]) -> Store:
+    if place:
+        return Store.at(place) if isinstance(place, str) and "://" in place else Store.open(Path(place))
     default = resources.store()
     if not (default / "CURRENT").exists():
+        from kg import build  # imported where it is needed: it brings the sources along
+
         say(f"building the graph from {resources.data()} (once)")
         return build.write(build.collect(), default)
     store = Store.open(default)

@@ -68,6 +68,8 @@ class Refused(KgError):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The nearest known words as a sentence, or nothing where none is near."""
-    names = {name.casefold(): str(name) for name in sorted(known)}
-    near = difflib.get_close_matches(word[:80].casefold(), names, n=3, cutoff=0.6)
-    return " Did you mean " + " or ".join(repr(names[name]) for name in near) + "?" if near else ""
+    spelt: dict[str, list[str]] = {}
+    for name in sorted(set(known)):
+        spelt.setdefault(name.casefold(), []).append(str(name))
+    near = difflib.get_close_matches(word[:80].casefold(), spelt, n=3, cutoff=0.6)
+    return " Did you mean " + " or ".join(repr(name) for key in near for name in spelt[key]) + "?" if near else ""

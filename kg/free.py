@@ -1,42 +1,37 @@
-r"""Free SPARQL, safely: refused where it reaches outside, else answered by a child process that can be killed.
+"""Free SPARQL, safely: refused where it reaches outside, else answered by a child process that can be killed.
 
-Refusal works on the lexer's tokens and not on a parser's tree, so that it cannot disagree with the engine about
-the grammar. It errs on the safe side: Oxigraph reads `SERVICE:x`, `trueSERVICE<x>` and `ASKFROM<x>` as keywords where
-the recommendation's longest match would not, so a keyword glued to others or standing as a prefix is refused as well.
-`\uXXXX` is expanded first, as section 19.2 of the recommendation asks of every parser.
+The child says its answer before it counts what it left out, so that a slow count loses nothing. It writes a line of
+JSON that says what follows, the answer as SPARQL JSON or as N-Triples, and a line with the count.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from kg.errors import KgError, LimitHit, Refused
-from kg.store import Answer, Row, Store, serialise
+from kg import results, shape, sparql
+from kg.errors import KgError, LimitHit, did_you_mean
+from kg.results import Solution
+from kg.store import Answer, Store, Triple, serialise, triples_of
 
-_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-_TOKEN = re.compile(
-    r'''(?P<skip>\#[^\r\n]*|"""(?:"{0,2}(?:[^"\\]|\\[tbnrf"'\\]))*"""|\'\'\'(?:'{0,2}(?:[^'\\]|\\[tbnrf"'\\]))*\'\'\'
-    |"(?:[^"\\\r\n]|\\[tbnrf"'\\])*"|'(?:[^'\\\r\n]|\\[tbnrf"'\\])*'|<[^<>"{}|^`\\\x00-\x20]*>|[?$]\w+
-    |@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-    |(?P<prefix>(?:[^\W\d_][\w.-]*)?):(?:\\.|[^\s;,.{}()\[\]<>"'\#\\])*
-    |(?P<word>[A-Za-z]+)|(?P<other>.)''',
-    re.VERBOSE | re.DOTALL,
-)
-_REASONS = {"SERVICE": "service", "FROM": "dataset"}
-_UPDATES = ("LOAD", "INSERT", "DELETE", "CLEAR", "DROP", "CREATE", "MOVE", "COPY", "ADD")
-_SENTENCES = {
-    "update": "would change the graph; this graph is only read",
-    "service": "would send a request to another server; copy that data into the graph instead",
-    "dataset": "would read another graph or file; the query is asked of this graph only",
-}
+_COUNTING = 1.0  # seconds spent on counting what is not shown
+_LABELS = """
+SELECT ?node (MIN(?name) AS ?label) WHERE {{
+  VALUES ?node {{ {nodes} }}
+  VALUES ?property {{ rdfs:label skos:prefLabel dcterms:title }}
+  ?node ?property ?name .
+}}
+GROUP BY ?node
+ORDER BY ?node
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,113 +45,184 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a free query gave: a table (`truncated` where more rows were there), a yes or no, or RDF text."""
+    """What a free query gave: a table of terms, a yes or no, or triples; and what is to be said with it.
+
+    Where it was cut (`truncated`), `total` is how many rows there are, `least` how many there are at least.
+    """
 
     columns: tuple[str, ...] = ()
-    rows: list[Row] = field(default_factory=list)
+    rows: Sequence[Solution] = ()
     truncated: bool = False
     answer: bool | None = None
-    rdf: str | None = None
+    triples: Sequence[Triple] | None = None
+    labels: dict[str, str] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+    total: int | None = None
+    least: int = 0
+
+    def cut(self) -> str:
+        """How much is shown, as a sentence; empty where all is."""
+        if not self.truncated:
+            return ""
+        shown = len(self.rows if self.triples is None else self.triples)
+        return f"showing {shown:,} of {f'{self.total:,}' if self.total else f'more than {self.least - 1:,}'}"
 
 
-def expand(sparql: str) -> str:
-    r"""The query with its `\uXXXX` escapes replaced, as every conforming parser reads it."""
-    return _ESCAPE.sub(lambda found: _character(int(found[1] or found[2], 16)), sparql)
+def run(
+    place: Path | str,
+    query: str,
+    limits: Limits = Limits(),
+    labels: bool = False,
+    files: Sequence[Path] = (),
+) -> Reply:
+    """The answer of a free query on the graph at a place (a folder, or the address of an endpoint).
 
-
-def _character(code: int) -> str:
-    if code > sys.maxunicode or 0xD800 <= code <= 0xDFFF:
-        raise KgError(f"this is not a SPARQL query: U+{code:04X} is no character")
-    return chr(code)
-
-
-def refuse(sparql: str) -> None:
-    """Raise Refused where the query names another server, another dataset or an update."""
-    for token in _TOKEN.finditer(sparql):
-        word = (token["word"] or token["prefix"] or "").upper()
-        for keyword, reason in _REASONS.items():
-            if keyword in word:
-                raise Refused(f"{keyword} {_SENTENCES[reason]}")
-        if token["word"] and word in _UPDATES:
-            raise Refused(f"{word} {_SENTENCES['update']}")
-
-
-def run(place: Path, sparql: str, limits: Limits = Limits(), suffix: str = ".ttl") -> Reply:
-    """The answer of a free query on the graph at a place; graphs come as RDF of the format that `suffix` names.
-
+    With `files` the graph is what these RDF files hold instead; with `labels` the names of the IRIs shown come along.
     Raises Refused, KgError where it is no SPARQL, LimitHit where it took too long or too much memory.
     """
-    text = expand(sparql)
-    refuse(text)
-    job = {"place": str(place), "sparql": text, "rows": limits.rows, "memory": limits.memory, "suffix": suffix}
+    text = sparql.completed(sparql.expand(query))
+    sparql.refuse(text)
+    job = {"place": str(place), "sparql": text, "rows": limits.rows, "memory": limits.memory, "seconds": limits.seconds}
+    job |= {"labels": labels, "files": [str(file) for file in files]}
     paths = os.pathsep.join([str(Path(__file__).resolve().parent.parent), os.environ.get("PYTHONPATH", "")])
-    command = [sys.executable, "-P", "-m", "kg.free"]
     try:
         done = subprocess.run(
-            command,
+            [sys.executable, "-P", "-m", "kg.free"],
             input=json.dumps(job).encode(),
             capture_output=True,
             timeout=limits.seconds,
             check=False,
             env=os.environ | {"PYTHONPATH": paths},
         )
-    except subprocess.TimeoutExpired as error:
-        raise LimitHit(f"no answer within {limits.seconds:g} seconds; narrow the query or raise --timeout") from error
-    return _reply(done, limits)
-
-
-def _reply(done: subprocess.CompletedProcess[bytes], limits: Limits) -> Reply:
-    if done.returncode == 0:
-        made: dict[str, Any] = json.loads(done.stdout)
-        if "error" in made:
-            raise KgError(made["error"])
-        return Reply(tuple(made.pop("columns", ())), **made)
-    if done.returncode < 0 or b"MemoryError" in done.stderr or b"memory" in done.stderr:
+    except subprocess.TimeoutExpired as late:
+        if reply := _reply(late.stdout or b"", limits):
+            return reply
+        raise LimitHit(f"no answer within {limits.seconds:g} seconds; narrow the query or raise --timeout") from late
+    if reply := _reply(done.stdout, limits):
+        return reply
+    if done.returncode < 0 or b"memory" in done.stderr.lower():
         raise LimitHit(f"the query needed more than {limits.memory} MiB of memory; narrow it or raise --memory")
     raise KgError(f"the query's process failed: {done.stderr.decode(errors='replace').strip().splitlines()[-1:]}")
 
 
+def _reply(said: bytes, limits: Limits) -> Reply | None:
+    """The reply in what the child said, once it said an answer whole."""
+    line, _, rest = said.partition(b"\n")
+    head: dict[str, Any] = json.loads(line) if rest else {}
+    if "error" in head:
+        raise (LimitHit if head["limit"] else KgError)(head["error"])
+    if not head or len(rest) < head["size"]:
+        return None
+    body, count = rest[: head["size"]], rest[head["size"] :]
+    counted = json.loads(count) if count.endswith(b"\n") else {"total": None, "least": limits.rows + 1}
+    about = {name: head[name] for name in ("labels", "notes", "truncated")} | counted
+    if head["kind"] == "graph":
+        return Reply(triples=list(triples_of(body, ".nt")), **about)
+    answer = results.read(body, results.FORMS["json"])
+    if head["kind"] == "truth":
+        return Reply(answer=bool(answer), **about)
+    return Reply(tuple(head["columns"]), list(answer), **about)  # type: ignore[arg-type]  # its rows are sequences
+
+
+# --- the child --------------------------------------------------------------------------------------------------------
+
+
 def _child() -> None:
     job = json.load(sys.stdin)
+    shape.words()  # read before no file may be opened any more
     try:
-        store = Store.open(Path(job["place"]))
-        _cap(job["memory"], Path(job["place"]))
-        answer = _answer(store, job)
+        _speak(_opened(job), job)
     except (KgError, OSError, RuntimeError) as error:
-        answer = {"error": " ".join(str(error).split())}
-    sys.stdout.write(json.dumps(answer))
+        told = {"error": " ".join(str(error).split()), "limit": isinstance(error, LimitHit)}
+        sys.stdout.buffer.write(json.dumps(told).encode() + b"\n\n")
 
 
-def _cap(memory: int, place: Path) -> None:
-    """Limit memory, and where the graph is open already allow no further file or socket.
+def _opened(job: dict[str, Any]) -> Store:
+    """The graph to ask, and no more memory or files than that takes."""
+    if job["files"]:
+        _cap(job["memory"])
+        store = Store.read(map(Path, job["files"]))
+        _close(())
+    elif "://" in job["place"]:
+        _cap(job["memory"])
+        return Store.at(job["place"], job["seconds"])
+    else:
+        store = Store.open(Path(job["place"]))
+        _cap(job["memory"])
+        _close(file.name for file in Path(job["place"]).rglob("*.sst"))
+    return store
 
-    The latter is a second wall that knows nothing of SPARQL. A graph of millions of triples opens its files as it
-    goes, and systems without /proc do not say what is open: there the first wall stands alone.
-    """
+
+def _cap(memory: int) -> None:
     try:
         import resource
-    except ImportError:  # Windows has no such limits; the wall clock and the first wall still hold
+    except ImportError:  # Windows has no such limits; the wall clock and the refusal of what reaches outside still hold
         return
     resource.setrlimit(resource.RLIMIT_AS, (memory * 2**20, memory * 2**20))
+
+
+def _close(needed: Iterator[str] | tuple[()]) -> None:
+    """Allow no further file or socket where the graph's files are open already.
+
+    This is a second wall that knows nothing of SPARQL. A graph of millions of triples opens its files as it goes, and
+    systems without /proc do not say what is open: there the first wall stands alone.
+    """
     opened = {link.resolve().name for link in Path("/proc/self/fd").glob("*")}
-    if opened >= {file.name for file in place.rglob("*.sst")} and opened:
+    if opened and opened >= set(needed):
+        import resource
+
         resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
 
 
-def _answer(store: Store, job: dict[str, Any]) -> dict[str, Any]:
+def _speak(store: Store, job: dict[str, Any]) -> None:
+    notes = list(_strangers(store, job["sparql"]))
     answer = store.answer(job["sparql"])
     if isinstance(answer, bool):
-        return {"answer": answer}
+        body = results.write_truth(answer, "json").encode()
+        _say({"kind": "truth", "labels": {}, "notes": notes, "truncated": False}, body)
+        _count(iter(()), 1)
+        return
+    rest: Iterator[Any] = answer.solutions if isinstance(answer, Answer) else answer
+    first = list(islice(rest, job["rows"] + 1))
+    shown, about = first[: job["rows"]], {"notes": notes, "truncated": len(first) > job["rows"]}
     if isinstance(answer, Answer):
-        rows = list(_first(answer.rows, job["rows"] + 1))
-        return {"columns": answer.columns, "rows": rows[: job["rows"]], "truncated": len(rows) > job["rows"]}
-    triples = list(_first(answer, job["rows"] + 1))
-    rdf = serialise(triples[: job["rows"]], job["suffix"]).decode()
-    return {"rdf": rdf, "truncated": len(triples) > job["rows"]}
+        labels = _named(store, shown) if job["labels"] else {}
+        body = results.write(answer.columns, shown, "json").encode()
+        _say(about | {"kind": "table", "columns": answer.columns, "labels": labels}, body)
+    else:
+        _say(about | {"kind": "graph", "labels": {}}, serialise(shown, ".nt"))
+    _count(rest, len(first))
 
 
-def _first(items: Iterator[Any], count: int) -> Iterator[Any]:
-    return (item for _, item in zip(range(count), items, strict=False))
+def _say(head: dict[str, Any], body: bytes) -> None:
+    sys.stdout.buffer.write(json.dumps(head | {"size": len(body)}).encode() + b"\n" + body)
+    sys.stdout.buffer.flush()
+
+
+def _count(rest: Iterator[Any], seen: int) -> None:
+    """Say how many rows there are in all, or at least, where counting them takes too long."""
+    ends = time.monotonic() + _COUNTING
+    for _ in rest:
+        seen += 1
+        if seen % 256 == 0 and time.monotonic() > ends:
+            sys.stdout.write(json.dumps({"total": None, "least": seen}) + "\n")
+            return
+    sys.stdout.write(json.dumps({"total": seen, "least": seen}) + "\n")
+
+
+def _named(store: Store, rows: Sequence[Solution]) -> dict[str, str]:
+    """The name of every IRI of these rows that has one."""
+    nodes = sorted({str(term) for row in rows for term in row if str(term).startswith("<")})
+    asked = (shape.PROLOGUE + _LABELS.format(nodes=" ".join(nodes[n : n + 500])) for n in range(0, len(nodes), 500))
+    return {str(row["node"]): str(row["label"]) for text in asked for row in store.select(text)}
+
+
+def _strangers(store: Store, text: str) -> Iterator[str]:
+    """A sentence for each name of our namespace that is neither a word of ours nor in this graph."""
+    for word in sorted(sparql.own_names(text) - shape.words()):
+        name = shape.NS + word
+        if not store.ask(f"ASK {{ {{ ?s <{name}> ?o }} UNION {{ ?s ?p <{name}> }} }}"):
+            yield f"kg:{word} is no word of this graph.{did_you_mean(word, shape.words())}"
 
 
 if __name__ == "__main__":

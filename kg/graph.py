@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kg import shape
@@ -87,10 +87,13 @@ def _local(iri: str) -> str:
     return iri.rsplit("#", 1)[-1].rsplit("/", 1)[-1]
 
 
-def evidence(store: Store, around: Sequence[str] = (), phase: Sequence[str] = ()) -> Graph:
+def evidence(
+    store: Store, around: Sequence[str] = (), phase: Sequence[str] = (), only: Collection[str] | None = None
+) -> Graph:
     """Isolated therapies and combinations against outcomes, one edge a finding, with barriers and trials beside.
 
-    `around` keeps findings whose arm touches these therapies (ids, narrower ones included), `phase` those of a phase.
+    `around` keeps findings whose arm touches these therapies (ids, narrower ones included), `phase` those of a phase,
+    `only` those of these ids.
     """
     import networkx as nx
 
@@ -103,7 +106,7 @@ def evidence(store: Store, around: Sequence[str] = (), phase: Sequence[str] = ()
     for row in rows:
         source, target = short(str(row.pop("from"))), short(str(row.pop("to")))
         given = shape.members(str(row.pop("regimen")))
-        touches = not around or kept & given
+        touches = (not around or kept & given) and (only is None or row["finding"] in only)
         if touches and (not phases or row["phase"] in phases) and row["finding"] not in seen:
             seen.add(row["finding"])
             graph.add_edge(source, target, key=str(row["finding"]), kind="finding", **_tidy(row))

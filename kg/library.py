@@ -1,7 +1,8 @@
 """The questions of `queries/`, by name, with typed parameters.
 
 A question is plain SPARQL 1.1 with a YAML header in `#+` comments. A parameter is a slot
-`VALUES ?Node { UNDEF }  # param name`; it is filled with checked RDF terms, never with pasted text.
+`VALUES ?node { UNDEF }  # param name`; it is filled with checked RDF terms, never with pasted text. What stands between
+the braces holds where nothing is given: UNDEF for any, `rdf:nil` where the slot names what is to be left out, or terms.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from typing import Any
 from kg import resources, shape
 from kg.errors import KgError, UnknownName
 from kg.model import Combination
+from kg.store import Store
 from kg.tables import number
 from kg.vocab import FILES, Vocab
 
-_SLOT = re.compile(r"VALUES (\?\w+) \{ UNDEF \}[ \t]*# param (\w+)")
+_SLOT = re.compile(r"VALUES (\?\w+) \{ ([^{}]+) \}[ \t]*# param (\w+)")
+_OPEN = re.compile(r"^[ \t]*VALUES \?\w+ \{ UNDEF \}[ \t]*\n", re.MULTILINE)
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\\\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _LONGEST = 500
 NODES = ("finding", "trial", "study", "laboratory")
@@ -33,13 +36,17 @@ class BadValue(KgError):
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """One parameter: `type` is a vocabulary, `finding`, `paper`, `regimen`, `integer`, `number` or `text`."""
+    """One parameter: `type` is a vocabulary, one of NODES, `paper` (its key), `regimen`, `integer`, `number` or `text`.
+
+    `choices` are the only texts it takes, where it has them.
+    """
 
     name: str
     type: str
     help: str = ""
     required: bool = False
     exact: bool = False
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,11 @@ class Question:
     expect: int = 0
     view: str = "table"
     example: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def sparql(self) -> str:
+        """The query without its header, as it stands in its file: it runs as it is."""
+        return "".join(line for line in self.text.splitlines(keepends=True) if not line.startswith("#+"))
 
 
 def names(folder: Path | None = None) -> list[str]:
@@ -80,13 +92,17 @@ def parse(name: str, text: str) -> Question:
     header = "\n".join(line[2:].removeprefix(" ") for line in text.splitlines() if line.startswith("#+"))
     try:
         about: dict[str, Any] = yaml.safe_load(header) or {}
-        params = tuple(Param(**param) for param in about.pop("params", None) or ())
+        params = tuple(
+            Param(**param | {"choices": tuple(param.get("choices", ()))}) for param in about.pop("params", None) or ()
+        )
         example = tuple((key, str(value)) for key, value in about.pop("example", {}).items())
         about |= {key: tuple(about.get(key, ())) for key in ("tags", "columns")}
         made = Question(name, text=text, params=params, example=example, **about)
     except (yaml.YAMLError, TypeError, AttributeError) as error:
         raise KgError(f"{name}.rq: the header cannot be read ({' '.join(str(error).split())})") from error
-    if {param.name for param in params} != {slot[2] for slot in _SLOT.finditer(text)}:
+    if len({param.name for param in params}) < len(params):
+        raise KgError(f"{name}.rq: a param stands twice in the header")
+    if {param.name for param in params} != {slot[3] for slot in _SLOT.finditer(text)}:
         raise KgError(f"{name}.rq: the header's params and the query's VALUES slots differ")
     return made
 
@@ -94,26 +110,30 @@ def parse(name: str, text: str) -> Question:
 def bind(question: Question, values: Mapping[str, Sequence[str]], vocab: Vocab) -> str:
     """The SPARQL that runs: every slot filled with the terms that the values name; an empty one means any.
 
-    A therapy, species or other class takes its narrower terms with it. Raises BadValue or UnknownName.
+    A therapy, species or other class takes its narrower terms with it. Slots that mean any are left out: joining them
+    changes nothing, and not every engine plans around them. Raises BadValue or UnknownName.
     """
     known = [param.name for param in question.params]
     for name in values:
         if name not in known:
             raise UnknownName(f"parameter of {question.name}", name, known)
     filled = {param.name: _slot(param, values.get(param.name, ()), vocab) for param in question.params}
-    return _SLOT.sub(lambda slot: f"VALUES {slot[1]} {{ {filled[slot[2]]} }}", question.text)
+    text = _SLOT.sub(lambda slot: f"VALUES {slot[1]} {{ {filled[slot[3]] or slot[2]} }}", question.sparql)
+    return _OPEN.sub("", text)
 
 
 def _slot(param: Param, values: Sequence[str], vocab: Vocab) -> str:
     terms = [term for value in values if value for term in _terms(param, value, vocab)]
     if param.required and not terms:
         raise BadValue(f"'{param.name}' is needed: {param.help}")
-    return " ".join(dict.fromkeys(terms)) or "UNDEF"
+    return " ".join(dict.fromkeys(terms))
 
 
 def _terms(param: Param, value: str, vocab: Vocab) -> Iterable[str]:
     if len(value) > _LONGEST or _UNSAFE.search(value):
         raise BadValue(f"'{param.name}' holds control characters, a backslash, or more than {_LONGEST} characters")
+    if param.choices and value not in param.choices:
+        raise UnknownName(param.name, value, param.choices)
     if param.type in FILES:
         term = vocab.find(param.type, value)
         ids = (term.id,) if param.exact else vocab.narrower(term)
@@ -133,10 +153,34 @@ def regimen(value: str, vocab: Vocab) -> object:
 
 
 def _literal(param: Param, value: str) -> object:
-    if param.type == "text":
+    if param.type in ("text", "paper"):
         return shape.literal(value)
     whole = param.type == "integer"
     read = number(value)
     if read is None or (whole and read % 1):
         raise BadValue(f"'{param.name}' must be a {'whole ' if whole else ''}number, not {value[:40]!r}")
     return shape.literal(int(read) if whole else read)
+
+
+_IDS = "SELECT DISTINCT ?id WHERE {{ ?node a kg:{kind} ; {key} ?id }} ORDER BY ?id"
+
+
+def known(param: Param, store: Store, start: str) -> list[str]:
+    """The values of a parameter that begin with a text, upper or lower case, for completion."""
+    names = _known(param, store, start)
+    return sorted({name for name in names if name.casefold().startswith(start.casefold())})
+
+
+def _known(param: Param, store: Store, start: str) -> Iterable[str]:
+    if param.choices:
+        return param.choices
+    if param.type in FILES:
+        return store.vocab().names(param.type)
+    if param.type == "regimen":  # the part behind the last plus
+        before = "".join(start.rpartition(" + ")[:2])
+        return (before + name for name in store.vocab().names("therapy"))
+    if param.type in (*NODES, "paper"):
+        key = "rdfs:label" if param.type in ("study", "laboratory") else "dcterms:identifier"
+        rows = store.select(shape.PROLOGUE + _IDS.format(kind=param.type.capitalize(), key=key))
+        return (str(row["id"]) for row in rows)
+    return ()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tomllib
 from pathlib import Path
 
 import platformdirs
 
-from kg.errors import KgError
+from kg.errors import KgError, did_you_mean
 
+_SETTINGS = ("data", "endpoint", "store")
 _HERE = Path(__file__).resolve().parent
 
 
@@ -21,15 +23,37 @@ def folder(name: str) -> Path:
     raise KgError(f"the folder '{name}' is missing from this installation; install cordgraph again")
 
 
+def setting(name: str) -> str:
+    """What the environment (`KG_NAME`) or else the user's config.toml (`name = "..."`) says; empty where neither does.
+
+    Raises KgError where config.toml cannot be read or sets what nobody knows.
+    """
+    return os.environ.get(f"KG_{name.upper()}") or _config().get(name, "")
+
+
+def _config() -> dict[str, str]:
+    file = Path(os.environ.get("KG_CONFIG") or Path(platformdirs.user_config_dir("cordgraph")) / "config.toml")
+    try:
+        told = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise KgError(f"{file} cannot be read: {' '.join(str(error).split())}") from error
+    for name, value in told.items():
+        if name not in _SETTINGS or not isinstance(value, str):
+            raise KgError(f"{file}: {name!r} is no setting of text.{did_you_mean(name, _SETTINGS)}")
+    return told
+
+
 def data() -> Path:
-    """The folder of rows: `$KG_DATA` where set, else the shipped one."""
-    return Path(os.environ["KG_DATA"]) if os.environ.get("KG_DATA") else folder("data")
+    """The folder of rows: the setting `data`, else the shipped one."""
+    return Path(setting("data")) if setting("data") else folder("data")
 
 
 def store() -> Path:
-    """The default place of the graph: `$KG_STORE` where set, else a cache folder of its own for each data folder."""
-    if os.environ.get("KG_STORE"):
-        return Path(os.environ["KG_STORE"])
+    """The default place of the graph: the setting `store`, else a cache folder of its own for each data folder."""
+    if setting("store"):
+        return Path(setting("store"))
     key = hashlib.sha256(str(data().resolve()).encode()).hexdigest()[:12]
     return Path(platformdirs.user_cache_dir("cordgraph")) / f"graph-{key}"
 

@@ -13,9 +13,9 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
-from kg import model
+from kg import model, resources
 from kg.model import Combination, Paper
 
 BASE = "https://w3id.org/cordgraph/"
@@ -43,7 +43,10 @@ _FOREIGN = {
     "NCBITaxon": "http://purl.obolibrary.org/obo/NCBITaxon_",
     "NCIT": "http://purl.obolibrary.org/obo/NCIT_",
     "OBI": "http://purl.obolibrary.org/obo/OBI_",
+    "owl": "http://www.w3.org/2002/07/owl#",
     "SCIO": "http://psink.de/scio/",
+    "schema": "https://schema.org/",
+    "sh": "http://www.w3.org/ns/shacl#",
     "UBERON": "http://purl.obolibrary.org/obo/UBERON_",
 }
 Node = NamedNode | Literal
@@ -70,6 +73,29 @@ def literal(value: str | int | Decimal) -> Literal:
     return _number(value) if isinstance(value, Decimal) else Literal(str(value), datatype=_INTEGER)
 
 
+def english(text: str) -> Literal:
+    """A text for people, marked as English."""
+    return Literal(text, language="en")
+
+
+def address(text: str) -> Literal:
+    """An address as a literal: a namespace names no node."""
+    return Literal(text, datatype=name("xsd:anyURI"))
+
+
+def node(address: str) -> NamedNode:
+    """The node of any IRI. Raises ValueError where it is none."""
+    return NamedNode(address)
+
+
+def short(address: str) -> str:
+    """An IRI for reading: one of our own nodes as `kind/id`, one of a known namespace as a prefixed name."""
+    for prefix, namespace in PREFIXES.items():
+        if address.startswith(namespace):
+            return f"{prefix}:{address.removeprefix(namespace)}"
+    return address.removeprefix(BASE)
+
+
 @functools.lru_cache(maxsize=100_000)
 def iri(scheme: str, *parts: str) -> NamedNode:
     """The IRI of one of our own nodes: `therapy`, `finding`, `arm` ... and its id."""
@@ -92,6 +118,14 @@ def regimen_iri(value: Combination) -> NamedNode:
     if len(value.members) == 1:
         return iri("therapy", value.members[0])
     return iri("combination", value.id) if value.members else iri("therapy", "control")
+
+
+@functools.cache
+def words() -> frozenset[str]:
+    """The local names of every class and property that the ontology declares."""
+    ontology = (resources.folder("data") / "ontology" / "cordgraph.ttl").read_bytes()
+    subjects = (getattr(quad.subject, "value", "") for quad in parse(ontology, format=RdfFormat.TURTLE))
+    return frozenset(subject.removeprefix(NS) for subject in subjects if subject.startswith(NS))
 
 
 def members(node: str) -> frozenset[str]:

@@ -125,12 +125,12 @@ def test_a_question_without_rows_says_so(run) -> None:
 
 
 def test_yes_and_no_are_json_where_json_is_asked(run) -> None:
-    assert json.loads(run("sparql", "-e", "ASK { ?s ?p ?o }", "--format", "json").stdout) == {"boolean": True}
+    assert json.loads(run("sparql", "ASK { ?s ?p ?o }", "--format", "json").stdout)["boolean"] is True
 
 
 def test_explain_prints_the_query_that_would_run(run) -> None:
     said = run("query", "improved", "--phase", "chronic", "--explain").stdout
-    assert "VALUES ?Phase { <https://w3id.org/cordgraph/phase/chronic> }" in said
+    assert "VALUES ?phaseNode { <https://w3id.org/cordgraph/phase/chronic> }" in said
 
 
 @pytest.mark.parametrize(
@@ -146,11 +146,11 @@ def test_explain_prints_the_query_that_would_run(run) -> None:
         (["find", "xyzzyx"], 1, "nothing here is called"),
         (["combos", "hiPSC-NSPX"], 2, "is not a therapy"),
         (["export", "-o", "graph.xyz"], 1, "is no export format"),
-        (["sparql", "-e", "SELECT * WHERE { ?s ?p }"], 1, "not a SPARQL query"),
-        (["sparql", "-e", "SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }"], 4, "SERVICE"),
-        (["sparql", "-e", "SELECT * FROM <file:///etc/passwd> { ?s ?p ?o }"], 4, "FROM"),
-        (["sparql", "-e", "DELETE WHERE { ?s ?p ?o }"], 4, "DELETE"),
-        (["sparql", "-e", "SELECT * { ?s ?p ?o }", "--limit", "3"], 3, "there are more than 3"),
+        (["sparql", "SELECT * WHERE { ?s ?p }"], 1, "not a SPARQL query"),
+        (["sparql", "SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }"], 4, "SERVICE"),
+        (["sparql", "SELECT * FROM <file:///etc/passwd> { ?s ?p ?o }"], 4, "FROM"),
+        (["sparql", "DELETE WHERE { ?s ?p ?o }"], 4, "DELETE"),
+        (["sparql", "SELECT * { ?s ?p ?o }", "--limit", "3"], 3, "showing 3 of 79,514"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence_and_an_honest_exit_code(
@@ -168,7 +168,7 @@ def test_an_unknown_command_or_option_is_the_command_lines_problem(run) -> None:
 
 def test_an_endless_query_ends_in_its_limit(run) -> None:
     endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
-    result = run("sparql", "-e", endless, "--timeout", "1")
+    result = run("sparql", endless, "--timeout", "1")
     assert result.exit_code == 3
     assert "no answer within 1 seconds" in one_line(result)
 
@@ -177,7 +177,7 @@ def test_free_sparql_answers_from_argument_file_and_standard_input(run, tmp_path
     text = "SELECT (COUNT(*) AS ?n) { ?f a <https://w3id.org/cordgraph/ns#Finding> }"
     (tmp_path / "count.rq").write_text(text, encoding="utf-8")
     answers = {
-        run("sparql", "-e", text).stdout,
+        run("sparql", text).stdout,
         run("sparql", str(tmp_path / "count.rq")).stdout,
         run("sparql", text=text).stdout,
     }
@@ -185,11 +185,9 @@ def test_free_sparql_answers_from_argument_file_and_standard_input(run, tmp_path
 
 
 def test_free_sparql_builds_graphs_and_answers_yes_or_no(run) -> None:
-    assert "kg:Finding" in run("sparql", "-e", "DESCRIBE <https://w3id.org/cordgraph/finding/tashiro2016-01>").stdout
-    assert run("sparql", "-e", "ASK { ?s ?p ?o }").stdout == "yes\n"
-    assert (
-        run("sparql", "-e", "CONSTRUCT { ?s a ?o } WHERE { ?s a ?o } LIMIT 2", "--rdf", "nt").stdout.count(" .\n") == 2
-    )
+    assert "kg:Finding" in run("sparql", "DESCRIBE <https://w3id.org/cordgraph/finding/tashiro2016-01>").stdout
+    assert run("sparql", "ASK { ?s ?p ?o }").stdout == "yes\n"
+    assert run("sparql", "CONSTRUCT { ?s a ?o } WHERE { ?s a ?o } LIMIT 2", "--format", "nt").stdout.count(" .\n") == 2
 
 
 @pytest.mark.parametrize(
@@ -285,6 +283,137 @@ def test_names_and_values_complete_in_every_shell(shipped_at: Path, shell: str) 
 
 def test_a_terminal_that_lacks_a_letter_shows_it_escaped(shipped_at: Path) -> None:
     told = {**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
-    words = [sys.executable, "-m", "kg", "--store", str(shipped_at), "sparql", "-e", "SELECT ('\u03b2' AS ?x) { }"]
+    words = [sys.executable, "-m", "kg", "--store", str(shipped_at), "sparql", "SELECT ('\u03b2' AS ?x) { }"]
     done = subprocess.run(words, env=told, capture_output=True, text=True)
     assert done.stdout.splitlines() == ["x", "\\u03b2"]
+
+
+def test_free_sparql_takes_any_rdf_file_instead_of_the_graph(run, tmp_path: Path) -> None:
+    file = tmp_path / "a.ttl"
+    file.write_text('<x:a> <http://www.w3.org/2000/01/rdf-schema#label> "Alpha" . <x:b> <x:knows> <x:a> .')
+    said = run("sparql", "SELECT ?o { ?s <x:knows> ?o }", "--data", str(file), "--format", "table")
+    assert "Alpha (x:a)" in said.stdout
+
+
+FORMS = {
+    "json": '"bindings"',
+    "xml": "<sparql xmlns=",
+    "csv": "f,r\r\n",
+    "tsv": "?f\t?r\n",
+    "md": "| improved |",
+    "table": "improved",
+    "html": "<table>",
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_free_sparql_writes_every_form_of_a_table(run, form: str, tmp_path: Path) -> None:
+    query = 'SELECT ?f ?r { ?f kg:result ?r FILTER(?r = "improved") } ORDER BY ?f LIMIT 2'
+    said = run("sparql", query, "--format", form)
+    assert said.exit_code == 0
+    assert FORMS[form].encode() in said.stdout_bytes
+    run("sparql", query, "-o", str(tmp_path / f"a.{form}"))
+    if form not in ("table", "html"):
+        assert FORMS[form] in (tmp_path / f"a.{form}").read_bytes().decode()
+
+
+@pytest.mark.parametrize("form", ["ttl", "nt", "nq", "jsonld", "rdf"])
+def test_free_sparql_writes_every_form_of_a_graph(run, form: str, tmp_path: Path) -> None:
+    query = "DESCRIBE <https://w3id.org/cordgraph/therapy/chabc>"
+    assert "chondroitinase" in run("sparql", query, "--format", form).stdout
+    assert run("sparql", query, "-o", str(tmp_path / f"a.{form}")).exit_code == 0
+    assert (tmp_path / f"a.{form}").read_text().rstrip() == run("sparql", query, "--format", form).stdout.rstrip()
+
+
+@pytest.mark.parametrize(
+    ("query", "form", "said"),
+    [
+        ("DESCRIBE <x:a>", "csv", "the answer of this query has no form 'csv'; use ttl, nt"),
+        ("SELECT ?s { ?s ?p ?o }", "ttl", "has no form 'ttl'; use table"),
+        ("no-such-file.rq", "csv", "is neither a query nor a file"),
+    ],
+)
+def test_a_form_that_an_answer_has_not_is_the_command_lines_problem(run, query: str, form: str, said: str) -> None:
+    result = run("sparql", query, "--format", form)
+    assert result.exit_code == 2
+    assert said in " ".join(result.stderr.split())
+
+
+def test_a_cut_answer_is_whole_json_that_says_it_is_not_complete(run) -> None:
+    result = run("sparql", "SELECT ?f { ?f a kg:Finding }", "--limit", "2", "--format", "json")
+    told = json.loads(result.stdout)
+    assert (result.exit_code, told["complete"], len(told["results"]["bindings"])) == (3, False, 2)
+    assert "showing 2 of 1,325; narrow the query or raise --limit" in one_line(result)
+
+
+def test_labels_come_in_columns_of_their_own_where_they_are_asked_for(run) -> None:
+    query = "SELECT ?t { ?t a kg:Therapy FILTER(?t = <https://w3id.org/cordgraph/therapy/chabc>) }"
+    assert run("sparql", query, "--format", "csv", "--labels").stdout.splitlines() == [
+        "t,tLabel",
+        "https://w3id.org/cordgraph/therapy/chabc,chondroitinase ABC",
+    ]
+    assert "chondroitinase" not in run("sparql", query, "--format", "table", "--no-labels").stdout
+
+
+@pytest.mark.parametrize(("question", "page"), [("improved", "vis-network"), ("gap-map", "<table>")])
+def test_open_shows_the_answer_in_the_view_that_suits_it(
+    run, question: str, page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda url: opened.append(url) or True)
+    file = tmp_path / "answer.html"
+    assert run("query", question, "--phase", "chronic", "--open", "-o", str(file)).exit_code == 0
+    assert opened == [file.as_uri()]
+    assert page in file.read_text(encoding="utf-8")
+    assert "phase: chronic." in file.read_text(encoding="utf-8")
+
+
+def test_open_says_where_the_page_is_when_no_browser_opens(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webbrowser.open", lambda _: False)
+    said = run("query", "gap-map", "--open").stderr
+    assert "no browser opens here; the page is " in said
+    assert Path(said.rsplit("the page is ", 1)[1].strip()).read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_the_list_of_questions_can_be_cut_to_a_tag_and_written_for_other_tools(run, tmp_path: Path) -> None:
+    assert "gap-map" not in run("query", "--tag", "safety").stdout
+    assert "safety" in run("query", "--tag", "safety").stdout
+    assert "sh:SPARQLSelectExecutable" in run("query", "--format", "ttl").stdout
+    assert run("query", "-o", str(tmp_path / "library.ttl")).exit_code == 0
+    assert (tmp_path / "library.ttl").read_text() == run("query", "--format", "ttl").stdout
+    assert json.loads(run("query", "--format", "openapi").stdout)["openapi"] == "3.1.0"
+
+
+def test_two_graphs_at_once_are_the_command_lines_problem(run) -> None:
+    result = run("--endpoint", "http://127.0.0.1:9/", "query", "gap-map")
+    assert result.exit_code == 2
+    assert "two graphs" in result.stderr
+
+
+@pytest.mark.parametrize("words", [["query", "gap-map"], ["sparql", "ASK { ?s ?p ?o }"], ["view", "-o", "x.html"]])
+def test_an_endpoint_that_nobody_answers_at_is_one_sentence(words: list[str], tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, ["--endpoint", "http://127.0.0.1:9/sparql", *words])
+    assert result.exit_code == 1
+    assert "http://127.0.0.1:9/sparql cannot be reached" in one_line(result)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_push_takes_a_graph_name_only_with_updates(run) -> None:
+    result = run("push", "http://127.0.0.1:9/store?default", "--graph", "x:g")
+    assert result.exit_code == 2
+    assert "--graph goes with --update" in " ".join(result.stderr.split())
+
+
+def test_push_that_fails_says_how_much_is_there(run) -> None:
+    result = run("push", "http://127.0.0.1:9/store?default")
+    assert result.exit_code == 1
+    assert "cannot be reached; 0 of " in one_line(result)
+
+
+def test_a_config_file_with_an_unknown_word_is_one_sentence(run, tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "config.toml").write_text('endpont = "http://127.0.0.1:9/"\n')
+    monkeypatch.setenv("KG_CONFIG", str(tmp_path / "config.toml"))
+    assert "'endpont' is no setting of text. Did you mean 'endpoint'?" in one_line(
+        CliRunner().invoke(main, ["query", "gap-map"])
+    )

@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-import rdflib
 from conftest import Server
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg import free
+from kg import free, sparql
 from kg.build import Collected
 from kg.errors import KgError, LimitHit, Refused
 from kg.free import Limits
+from kg.model import Finding
+from kg.store import plain, serialise
 
 QUICK = Limits(seconds=2, memory=1024)
 # <HERE> is the address of the counting server; every query that would visit it is to be refused.
@@ -144,7 +145,7 @@ def test_a_query_that_would_change_the_graph_is_refused(specimen: str, built: Pa
 
 def test_a_refusal_is_one_sentence_with_its_own_exit_code() -> None:
     with pytest.raises(Refused) as told:
-        free.refuse("ASK { SERVICE <x:a> {} }")
+        sparql.refuse("ASK { SERVICE <x:a> {} }")
     assert told.value.exit_code == 4
     assert "\n" not in str(told.value)
 
@@ -166,7 +167,7 @@ HARMLESS = {
 
 @pytest.mark.parametrize("specimen", HARMLESS)
 def test_a_keyword_that_is_only_a_word_is_not_refused(specimen: str, built: Path) -> None:
-    free.refuse(free.expand(HARMLESS[specimen]))
+    sparql.refuse(sparql.expand(HARMLESS[specimen]))
     free.run(built, HARMLESS[specimen])
 
 
@@ -244,9 +245,9 @@ soups = st.lists(st.sampled_from(SOUP), max_size=4).map("".join)
     st.sampled_from(["}", "}}", "}#'", '}#"""', '}#\\q"""', "}#\\q'''", "\n}", "}\n}"]),
 )
 def test_whatever_is_not_refused_visits_nobody(server: Server, before: str, call: str, after: str, end: str) -> None:
-    query = free.expand(f"PREFIX x:<{server.url}>ASK{{{before}{call}{after}{end}".replace("HERE", server.url))
+    query = sparql.expand(f"PREFIX x:<{server.url}>ASK{{{before}{call}{after}{end}".replace("HERE", server.url))
     try:
-        free.refuse(query)
+        sparql.refuse(query)
     except Refused:
         return
     hits = len(server.hits)
@@ -261,10 +262,12 @@ def test_the_child_itself_cannot_reach_anybody(built: Path, server: Server) -> N
         "sparql": VISITS["alone"].replace("HERE", server.url),
         "rows": 5,
         "memory": 2048,
-        "suffix": ".ttl",
+        "seconds": 2,
+        "labels": False,
+        "files": [],
     }
     done = subprocess.run([sys.executable, "-m", "kg.free"], input=json.dumps(job), capture_output=True, text=True)
-    assert "answer" not in done.stdout
+    assert '"error"' in done.stdout
     assert len(server.hits) == before
 
 
@@ -324,25 +327,109 @@ def test_a_table_says_where_it_was_cut(built: Path) -> None:
 
 def test_a_table_that_just_fits_is_not_called_cut(built: Path) -> None:
     whole = free.run(built, "SELECT ?s { VALUES ?s { 1 2 3 4 5 } }", Limits(rows=5))
-    assert (whole.rows, whole.truncated) == ([{"s": number} for number in range(1, 6)], False)
+    assert ([plain(row[0]) for row in whole.rows], whole.truncated) == ([1, 2, 3, 4, 5], False)
+    assert whole.cut() == ""
+
+
+def test_a_cut_answer_says_how_much_there_is_in_all(built: Path) -> None:
+    cut = free.run(built, "SELECT ?v { VALUES ?v { 1 2 3 4 5 6 7 } }", Limits(rows=5))
+    assert (cut.cut(), cut.total) == ("showing 5 of 7", 7)
+
+
+def test_a_cut_answer_too_long_to_count_says_at_least_how_much(built: Path) -> None:
+    cut = free.run(built, ENDLESS["cross-join"].replace("(COUNT(*) AS ?n)", "?a"), Limits(seconds=20, rows=5))
+    assert cut.cut().startswith("showing 5 of more than ")
+    assert cut.least > 100
+
+
+def test_an_answer_said_before_the_time_ran_out_is_not_lost(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows are found at once; the sixth one, which tells that there are more, never comes."""
+    said = b'{"kind": "table", "columns": ["v"], "labels": {}, "notes": [], "truncated": true, "size": 74}\n'
+    body = b'{"head": {"vars": ["v"]}, "complete": true, "results": {"bindings": [{}]}}'
+    reply = free._reply(said + body, Limits(rows=1))
+    assert reply is not None
+    assert reply.cut() == "showing 1 of more than 1"
+    assert free._reply(said + body[:-1], Limits(rows=1)) is None
 
 
 def test_a_graph_says_where_it_was_cut(built: Path) -> None:
-    cut = free.run(built, "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", Limits(rows=5), ".nt")
+    cut = free.run(built, "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", Limits(rows=5))
     assert cut.truncated
-    assert len((cut.rdf or "").splitlines()) == 5
+    assert len(cut.triples or ()) == 5
+    assert cut.cut().startswith("showing 5 of ")
 
 
-@pytest.mark.parametrize("suffix, form", [(".ttl", "turtle"), (".nt", "nt"), (".rdf", "xml")])
-def test_a_graph_comes_as_rdf_of_the_form_asked_for(suffix: str, form: str, built: Path, collected: Collected) -> None:
-    got = free.run(built, "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", Limits(), suffix).rdf
-    assert got
-    assert len(rdflib.Graph().parse(data=got, format=form)) == len(set(map(str, collected.triples())))
+def test_a_graph_comes_whole(built: Path, collected: Collected) -> None:
+    got = free.run(built, "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }").triples
+    assert set(map(str, got or ())) == set(map(str, collected.triples()))
 
 
 def test_a_description_is_a_graph(built: Path) -> None:
-    got = free.run(built, "DESCRIBE <https://w3id.org/cordgraph/therapy/alpha>").rdf
-    assert "alpha protein" in (got or "")
+    got = free.run(built, "DESCRIBE <https://w3id.org/cordgraph/therapy/alpha>").triples
+    assert "alpha protein" in str(got)
+
+
+def test_the_names_of_iris_come_along_where_they_are_asked_for(built: Path) -> None:
+    query = "SELECT ?t { VALUES ?t { <https://w3id.org/cordgraph/therapy/alpha> } ?t a kg:Therapy }"
+    assert free.run(built, query).labels == {}
+    assert free.run(built, query, labels=True).labels == {"https://w3id.org/cordgraph/therapy/alpha": "alpha"}
+
+
+def test_a_word_that_is_none_of_ours_is_answered_with_the_nearest(built: Path) -> None:
+    (note,) = free.run(built, "SELECT ?f { ?f kg:isolats ?t }").notes
+    assert note.startswith("kg:isolats is no word of this graph. Did you mean 'isolates'")
+    (note,) = free.run(built, "ASK { ?f <https://w3id.org/cordgraph/ns#resultt> ?t }").notes
+    assert "'result'" in note
+    assert not free.run(built, "ASK { ?f kg:reportedInteraction ?t ; a kg:Finding }").notes  # a word no finding has yet
+
+
+@pytest.mark.parametrize("suffix", [".ttl", ".nt", ".nq", ".trig", ".rdf", ".jsonld", ".owl", ".xml"])
+def test_any_rdf_file_can_be_asked(suffix: str, tmp_path: Path, collected: Collected) -> None:
+    file = tmp_path / f"graph{suffix}"
+    file.write_bytes(serialise(collected.triples(), {".owl": ".rdf", ".xml": ".rdf"}.get(suffix, suffix)))
+    (row,) = free.run("", "SELECT (COUNT(?f) AS ?n) { ?f a kg:Finding }", files=[file]).rows
+    assert plain(row[0]) == len([item for item in collected.items if isinstance(item, Finding)])
+
+
+def test_several_files_are_one_graph_and_named_graphs_are_merged(tmp_path: Path) -> None:
+    (tmp_path / "a.ttl").write_text("<x:a> <x:p> <here> .")
+    (tmp_path / "b.nq").write_text("<x:b> <x:p> <x:o> <x:g> .\n")
+    files = [tmp_path / "a.ttl", tmp_path / "b.nq"]
+    rows = free.run("", "SELECT ?s ?o { ?s <x:p> ?o } ORDER BY ?s", files=files).rows
+    assert [plain(row[0]) for row in rows] == ["x:a", "x:b"]
+    assert plain(rows[0][1]) == (tmp_path / "here").as_uri()
+    assert len(free.run("", "SELECT ?s { GRAPH <x:g> { ?s ?p ?o } }", files=files).rows) == 1
+
+
+BOMB = "<!DOCTYPE r [" + "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "x" * 100}">' for n in range(9)) + "]>"
+RDF = '{}<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="x:a"/></rdf:RDF>'
+WRONG_FILES = {
+    "bomb.rdf": (RDF.format(BOMB), "with a DOCTYPE or entities is not read"),
+    "external.rdf": (RDF.format('<!DOCTYPE r [<!ENTITY e SYSTEM "file:///etc/passwd">]>'), "DOCTYPE or entities"),
+    "wide.rdf": (RDF.format("<!doctype r>").encode("utf-16").decode("latin-1"), "DOCTYPE or entities"),
+    "context.jsonld": ('{"@context": "HERE", "@id": "x:a", "x:b": "c"}', "context.jsonld: "),
+    "file-context.jsonld": ('{"@context": "file:///etc/passwd", "@id": "x:a"}', "file-context.jsonld: "),
+    "broken.ttl": ("<x:a> <x:b> ", "broken.ttl: "),
+    "table.csv": ("a,b", "is no RDF format"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_FILES)
+def test_a_file_that_cannot_be_asked_is_one_sentence_and_fetches_nothing(
+    name: str, tmp_path: Path, server: Server
+) -> None:
+    text, said = WRONG_FILES[name]
+    before = len(server.hits)
+    (tmp_path / name).write_text(text.replace("HERE", server.url), encoding="latin-1")
+    with pytest.raises(KgError, match=said) as told:
+        free.run("", "ASK { ?s ?p ?o }", QUICK, files=[tmp_path / name])
+    assert "\n" not in str(told.value)
+    assert len(server.hits) == before
+
+
+def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(KgError, match=r"none\.ttl cannot be read"):
+        free.run("", "ASK { ?s ?p ?o }", files=[tmp_path / "none.ttl"])
 
 
 @pytest.mark.parametrize(
@@ -356,7 +443,7 @@ def test_a_description_is_a_graph(built: Path) -> None:
     ],
 )
 def test_a_query_that_builds_a_graph_is_known_however_it_is_written(query: str, built: Path) -> None:
-    assert free.run(built, query).rdf
+    assert free.run(built, query).triples
 
 
 @pytest.mark.parametrize(
@@ -414,4 +501,4 @@ def test_numbers_that_are_none_come_through(built: Path) -> None:
     rows = free.run(
         built, "PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> SELECT ?x { BIND(xsd:double('INF') AS ?x) }"
     ).rows
-    assert rows == [{"x": float("inf")}]
+    assert [plain(row[0]) for row in rows] == [float("inf")]

@@ -30,14 +30,14 @@ def test_the_header_of_a_question_is_read(name: str) -> None:
     question = library.question(name)
     assert (question.name, question.summary[-1]) == (name, "?")
     assert question.columns
-    assert {param.type for param in question.params} <= {*FILES, *library.NODES, "regimen", "integer", "number", "text"}
+    known = {*FILES, *library.NODES, "regimen", "paper", "integer", "number", "text"}
+    assert {param.type for param in question.params} <= known
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_slots_of_a_question_are_its_params(name: str, tiny: Store) -> None:
     question = library.question(name)
-    assert {slot[2] for slot in library._SLOT.finditer(question.text)} == {param.name for param in question.params}
-    assert "UNDEF }  # param" in question.text or not question.params
+    assert {slot[3] for slot in library._SLOT.finditer(question.text)} == {param.name for param in question.params}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -55,6 +55,7 @@ WRONG_HEADERS = {
     "a-param-without-type": HEADER.replace("type: phase, ", "") + BODY,
     "a-param-without-slot": HEADER + BODY.replace("# param phase", ""),
     "a-slot-without-param": HEADER + BODY.replace("  ?s ?p", "  VALUES ?Other { UNDEF }  # param other\n  ?s ?p"),
+    "a-param-twice": HEADER.replace("#+ columns", "#+   - {name: phase, type: phase, help: again}\n#+ columns") + BODY,
     "an-example-in-words": HEADER + "#+ example: chronic\n" + BODY,
 }
 
@@ -137,6 +138,54 @@ def test_no_value_or_an_empty_one_means_any(tiny: Store) -> None:
 def test_a_needed_value_that_is_missing_is_said(tiny: Store) -> None:
     with pytest.raises(BadValue, match="'one' is needed"):
         bound(tiny, "therapy", "", required=True)
+
+
+def test_a_slot_that_means_any_is_left_out_of_what_runs(tiny: Store) -> None:
+    """Joining it changes nothing, and engines plan around it."""
+    question = library.parse("x", HEADER + BODY)
+    assert "VALUES" not in library.bind(question, {}, tiny.vocab())
+    assert tiny.select(library.bind(question, {}, tiny.vocab())) == tiny.select(question.sparql)
+
+
+def test_a_slot_of_what_is_left_out_names_nothing_until_it_is_filled(tiny: Store) -> None:
+    body = "SELECT ?s WHERE {\n ?s a kg:Phase .\n MINUS {\n VALUES ?s { rdf:nil }  # param phase\n }\n}\nORDER BY ?s\n"
+    question = library.parse("x", HEADER + shape.PROLOGUE + body)
+    everything = tiny.select(library.bind(question, {}, tiny.vocab()))
+    assert len(everything) == 4
+    assert len(tiny.select(library.bind(question, {"phase": ["acute", "chronic"]}, tiny.vocab()))) == 2
+    assert len(list(kg.as_rdflib(tiny).query(library.bind(question, {}, tiny.vocab())))) == 4
+
+
+def test_a_text_of_a_few_is_one_of_them(tiny: Store) -> None:
+    text = "#+ summary: Which?\n#+ params:\n#+   - {name: one, type: text, choices: [improved, worsened]}\n"
+    question = library.parse("x", text + "SELECT ?x { VALUES ?x { UNDEF }  # param one\n}")
+    assert tiny.select(library.bind(question, {"one": ["improved"]}, tiny.vocab())) == [{"x": "improved"}]
+    with pytest.raises(UnknownName, match=r"'improvd' is not an? one\. Did you mean 'improved'"):
+        library.bind(question, {"one": ["improvd"]}, tiny.vocab())
+
+
+@pytest.mark.parametrize(
+    ("type", "start", "offered"),
+    [
+        ("phase", "CHR", ["chronic"]),
+        ("therapy", "gamma (", ["gamma (purified)"]),
+        (
+            "regimen",
+            "beta + al",
+            ["beta + AL", "beta + alpha", "beta + alpha protein", "beta + alpha two", "beta + alpha-two"],
+        ),
+        ("finding", "aoki2001-0", [f"aoki2001-0{n}" for n in range(1, 6)]),
+        ("paper", "e", ["eda2005"]),
+        ("trial", "nct", ["NCT00000001"]),
+        ("laboratory", "lab-t", ["lab-three", "lab-two"]),
+        ("study", "c", ["cato2003"]),
+        ("number", "", []),
+        ("text", "a", []),
+    ],
+)
+def test_values_are_offered_from_the_graph_itself(type: str, start: str, offered: list[str], tiny: Store) -> None:
+    assert library.known(library.Param("one", type), tiny, start) == offered
+    assert library.known(library.Param("one", "text", choices=("improved", "mixed")), tiny, "i") == ["improved"]
 
 
 def test_an_unknown_parameter_comes_with_the_nearest_name(tiny: Store) -> None:

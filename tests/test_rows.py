@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import math
@@ -152,3 +153,28 @@ def test_a_table_that_fits_loses_no_word(monkeypatch: pytest.MonkeyPatch) -> Non
     text = view.text([{"a": long, "b": "short"}], ["a", "b"], "table", True)
     assert max(map(len, text.splitlines())) <= 40
     assert set(long.split()) <= set(text.split())
+
+
+@pytest.mark.parametrize("form", ["table", "md", "html"])
+@pytest.mark.parametrize("text", ["\x1b[31mred", "\x07", "\u202etxet", "\x9b2J"])
+def test_text_from_outside_never_steers_a_terminal(form: str, text: str) -> None:
+    shown = view.text([{"a": text}], ["a"], form)
+    assert "\ufffd" in shown
+    assert not set(text) & set("\x1b\x07\u202e\x9b") & set(shown)
+
+
+def test_a_page_of_rows_runs_no_script_and_fetches_nothing() -> None:
+    hostile = "<script>alert(1)</script>"
+    page = view.text([{"a": hostile, "b": 'https://e/"x'}], ["a", "b"], "html", title=hostile)
+    assert "<script" not in page
+    assert "default-src 'none'; script-src 'none'" in html.unescape(page)
+    assert "<a " not in page
+    assert page == view.text([{"a": hostile, "b": 'https://e/"x'}], ["a", "b"], "html", title=hostile)
+
+
+def test_a_page_links_addresses_and_sets_numbers_right() -> None:
+    page = view.text([{"a": "Alpha (https://doi.org/10.1/a)", "n": 2.0}], ["a", "n"], "html", truncated=True)
+    assert '<a href="https://doi.org/10.1/a" rel="noreferrer">Alpha (https://doi.org/10.1/a)</a>' in page
+    assert '<td class="number">2</td>' in page
+    assert '<th scope="col" class="number">n</th>' in page
+    assert "The first 1 row<" in page

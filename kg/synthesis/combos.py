@@ -226,7 +226,7 @@ def _facts(store: Store, phase: str | None, domain: str | None) -> list[_Fact]:
     vocab = store.vocab()
     phases = vocab.narrower(vocab.find("phase", phase)) if phase else ()
     domains = vocab.narrower(vocab.find("domain", domain)) if domain else ()
-    facts = [_fact(row) for row in store.select(shape.PROLOGUE + _FACTS)]
+    facts = sorted((_fact(row) for row in store.select(shape.PROLOGUE + _FACTS)), key=lambda fact: fact.finding)
     return [f for f in facts if (not phases or f.phase in phases) and (not domains or f.domain in domains)]
 
 

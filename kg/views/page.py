@@ -90,14 +90,14 @@ class Offline:
     def generate_html(self, name: str = "", local: bool = True, notebook: bool = False) -> str:
         """The whole page; the arguments are those of pyvis and change nothing."""
         del name, local, notebook
-        scripts = [_vis_network(), _own("page.js")]
-        style = _own("page.css")
-        text: str = _template().render(
+        scripts = [_vis_network(), own("page.js")]
+        style = own("page.css")
+        text: str = template("page.html").render(
             title=self.heading,
             about=_about(self.about),
             cite=_cite(self.about),
             facets=_facets(self.nodes, self.edges),
-            policy=_policy(scripts, style),
+            policy=policy(scripts, style),
             scripts=scripts,
             style=style,
             data=_json({"nodes": self.nodes, "edges": _columns(self.edges), "headings": self.headings}),
@@ -173,7 +173,8 @@ def _json(value: Any) -> str:
     return text.replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026")
 
 
-def _own(name: str) -> str:
+def own(name: str) -> str:
+    """The text of a file of this folder."""
     return (_HERE / name).read_text(encoding="utf-8")
 
 
@@ -186,9 +187,9 @@ def _vis_network() -> str:
     return text.partition("//# sourceMappingURL")[0]
 
 
-def _policy(scripts: list[str], style: str) -> str:
+def policy(scripts: list[str], style: str) -> str:
     """A content security policy under which only these scripts run and nothing is fetched."""
-    hashes = " ".join(_hash(script) for script in scripts)
+    hashes = " ".join(map(_hash, scripts)) or "'none'"
     return f"default-src 'none'; script-src {hashes}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
 
 
@@ -196,8 +197,9 @@ def _hash(text: str) -> str:
     return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
 
 
-def _template() -> Any:
+def template(name: str) -> Any:
+    """A template of this folder; what it is given is escaped."""
     import jinja2
 
     loader = jinja2.FileSystemLoader(_HERE)
-    return jinja2.Environment(loader=loader, autoescape=True, keep_trailing_newline=True).get_template("page.html")
+    return jinja2.Environment(loader=loader, autoescape=True, keep_trailing_newline=True).get_template(name)

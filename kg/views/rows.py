@@ -1,4 +1,4 @@
-"""Rows as a table, CSV, TSV, JSON or Markdown."""
+"""Rows as a table, CSV, TSV, JSON, Markdown, or a page of HTML that works offline."""
 
 from __future__ import annotations
 
@@ -6,15 +6,23 @@ import csv
 import io
 import json
 import math
+import re
 import shutil
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kg.store import Row, Value
+from kg import __version__, results, shape
+from kg.store import Row, Value, plain
+
+if TYPE_CHECKING:
+    from kg.free import Reply
 
 _LONG_WORD = 30  # a web address may be broken
-_SUFFIXES = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".md": "md", ".txt": "table"}
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # would steer a terminal
+_RESULTS = ("improved", "worsened", "mixed")  # those that have a colour
+_SUFFIXES = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".md": "md", ".txt": "table", ".html": "html"}
 
 
 def by_suffix(file: Path | None) -> str | None:
@@ -22,13 +30,22 @@ def by_suffix(file: Path | None) -> str | None:
     return _SUFFIXES.get(file.suffix) if file else None
 
 
-def text(rows: Sequence[Row], columns: Sequence[str], form: str, fit: bool = False, truncated: bool = False) -> str:
-    """The rows in one format; `fit` wraps a table to the terminal, `truncated` is said in JSON."""
+def text(
+    rows: Sequence[Row],
+    columns: Sequence[str],
+    form: str,
+    fit: bool = False,
+    truncated: bool = False,
+    title: str = "",
+) -> str:
+    """The rows in one format; `fit` wraps a table to the terminal, `truncated` is said in JSON and HTML."""
     if form == "json":
         about = {"columns": list(columns), "rows": [{c: _finite(row.get(c)) for c in columns} for row in rows]}
         return json.dumps(about | {"complete": not truncated}, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
     if form in ("csv", "tsv"):
         return _separated(rows, columns, "," if form == "csv" else "\t")
+    if form == "html":
+        return _html(rows, columns, truncated, title or "Answer")
     return _table(rows, columns, form, fit)
 
 
@@ -51,7 +68,52 @@ def _line(cells: Sequence[Value], separator: str) -> str:
 
 def _cell(value: Value) -> Value:
     """Text that a spreadsheet would take for a formula gets an apostrophe; numbers stay as they are."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    return f"'{value}" if isinstance(value, str) and value[:1] in results.FORMULA else value
+
+
+def spoken(reply: Reply) -> list[Row]:
+    """The rows of a free query for reading: the name of an IRI first, the IRI in short behind it."""
+    return [
+        {column: _spoken(str(term), plain(term), reply.labels) for column, term in zip(reply.columns, row, strict=True)}
+        for row in reply.rows
+    ]
+
+
+def _spoken(term: str, value: Value, labels: Mapping[str, str]) -> Value:
+    if not term.startswith("<"):
+        return value
+    short, label = shape.short(str(value)), labels.get(str(value))
+    return short if label is None or short.endswith(f"/{label}") else f"{label} ({short})"
+
+
+def _html(rows: Sequence[Row], columns: Sequence[str], truncated: bool, title: str) -> str:
+    """A page without script: the same rows give the same bytes."""
+    from kg.views import page
+
+    style = page.own("rows.css")
+    told: str = page.template("rows.html").render(
+        title=title,
+        style=style,
+        policy=page.policy([], style),
+        count=f"{'The first ' if truncated else ''}{len(rows):,} row{'s' * (len(rows) != 1)}",
+        heads=[(_kind([row.get(name) for row in rows]), name.replace("_", " ")) for name in columns],
+        lines=[[_marked_up(row.get(name)) for name in columns] for row in rows],
+        version=__version__,
+    )
+    return told
+
+
+def _marked_up(value: Value) -> tuple[str, str, str]:
+    """The class, text and link of a cell."""
+    shown = _shown(value)
+    link = re.fullmatch(r"https?://[^\s<>\"]+", shown) or re.search(r"(?<= \()https?://[^\s<>\"]+(?=\)$)", shown)
+    return _kind([value]) or (shown if shown in _RESULTS else ""), shown, link[0] if link else ""
+
+
+def _kind(values: Sequence[Value]) -> str:
+    """`number` where all of these are numbers."""
+    numbers = (isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+    return "number" if values and all(numbers) else ""
 
 
 def _table(rows: Sequence[Row], columns: Sequence[str], form: str, fit: bool) -> str:
@@ -80,7 +142,8 @@ def _shown(value: Value) -> str:
     if value is None:
         return ""
     number = int(value) if isinstance(value, float) and value.is_integer() else value
-    return " ".join(str(number).split())
+    text = " ".join(str(number).split())
+    return text if text.isprintable() else _UNSEEN.sub("\ufffd", text)
 
 
 def _widths(lines: Sequence[Sequence[str]]) -> list[int]:

@@ -39,23 +39,15 @@ def run(command: Command, environment: Mapping[str, str]) -> Run:
     return Run(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
-def paired(commands: Mapping[str, Command], environment: Mapping[str, str], times: int) -> dict[str, float]:
-    """The median seconds of each command, run in turns so that a busy moment strikes all of them."""
-    seconds: dict[str, list[float]] = {name: [] for name in commands}
+def paired(commands: Mapping[str, Command], environment: Mapping[str, str], times: int) -> dict[str, Run]:
+    """The medians of each command, run in turns so that a busy moment strikes all of them."""
+    runs: dict[str, list[Run]] = {name: [] for name in commands}
     for _ in range(times):
         for name, command in commands.items():
-            seconds[name].append(run(command, environment).seconds)
-    return {name: median(values) for name, values in seconds.items()}
+            runs[name].append(run(command, environment))
+    return {name: middle(some) for name, some in runs.items()}
 
 
-def lines(command: Command, cap: float) -> list[str]:
-    """The lines a command printed until it ended, or was ended after `cap` seconds.
-
-    Raises CalledProcessError where it failed by itself.
-    """
-    try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=cap, check=True)
-    except subprocess.TimeoutExpired as late:
-        said = late.stdout or b""
-        return (said.decode() if isinstance(said, bytes) else said).splitlines()
-    return done.stdout.splitlines()
+def middle(runs: Sequence[Run]) -> Run:
+    """The median of each figure."""
+    return Run(median(one.seconds for one in runs), median(one.cpu for one in runs), median(one.peak for one in runs))

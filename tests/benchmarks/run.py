@@ -1,140 +1,116 @@
-"""Runs every benchmark and prints one Markdown table for each; `-o FILE` keeps the figures as JSON.
+"""Runs the benchmarks and prints Markdown tables; `-o FILE` keeps the figures as JSON.
 
-Ratios are against a peer in the same run, in turns; nothing here fails because a machine is slow.
+Ratios are against a peer in the same run; nothing here fails because a machine is slow or a peer is not installed.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from kg import library
-from tests.benchmarks import process, synthetic
-
-CAP = 60.0  # seconds a question may take
-_TIMES = 9
-Figures = dict[str, Any]
-
-
-def command(place: Path) -> Figures:
-    """The seconds of whole commands on the shipped data; the graph is built at `place` first."""
-    kg = [sys.executable, "-m", "kg"]
-    environment = {"KG_STORE": str(place)}
-    built = process.paired({"build": [*kg, "build"]}, environment, 3)
-    start = {"kg --help": [*kg, "--help"], "import click": [sys.executable, "-c", "import click"]}
-    asks = {f"kg query {name}": [*kg, "query", name] for name in ("gap-map", "improved")}
-    seconds = process.paired(start, environment, _TIMES) | process.paired(asks, environment, _TIMES)
-    ratio = seconds["kg --help"] / seconds["import click"]
-    return {"kg build": built["build"], **seconds, "kg --help / import click": ratio}
+from tests.benchmarks import graphs
+from tests.benchmarks.graphs import LARGE, MIDDLE, SIZES, SMALL, Figures, Graph
+from tests.benchmarks.peers import OURS
+from tests.benchmarks.questions import Comparison, asked, texts
+from tests.benchmarks.tables import table
+from tests.benchmarks.whole import cold, commands, growth, load
+from tests.benchmarks.worker import Turn, worker
 
 
-def growth(folder: Path, numbers: Iterable[int]) -> dict[int, Figures]:
-    """What building graphs of so many synthetic findings takes; the graphs stay in `folder`."""
+def overhead(folder: Path, _: Sequence[int]) -> Figures:
+    """Store.select against the bare engine on disk, same text, all rows read, in turns."""
     figures = {}
-    for number in numbers:
-        data, place = folder / f"data-{number}", folder / f"graph-{number}"
-        synthetic.write(data, number)
-        took = process.run([sys.executable, "-m", "kg", "--store", str(place), "build", "--data", str(data)], {})
-        about = json.loads(next(place.glob("revision-*/about.json")).read_text(encoding="utf-8"))
-        figures[number] = {
-            "seconds": took.seconds,
-            "cpu seconds": took.cpu,
-            "findings/s": number / took.seconds,
-            "triples": about["triples"],
-            "triples/s": about["triples"] / took.seconds,
-            "peak MiB": took.peak,
-            "disk MiB": sum(file.stat().st_size for file in place.rglob("*") if file.is_file()) / 2**20,
-        }
+    for graph in (graphs.shipped(folder), graphs.invented(folder, MIDDLE)):
+        with worker("both", graph.place) as held:
+            turns = {name: held.turns(sparql) for name, sparql in texts(graph).items()}
+        lines = {name: _pair(some) for name, some in turns.items()}
+        middle = median(line[-1] for line in lines.values() if line[-1])
+        title = f"Store.select against the engine, {graph.name}: median ratio {middle:.2f}"
+        columns = ["question", "rows", "kg ms", "engine ms", "ratio"]
+        table(title, columns, ([name, *line] for name, line in lines.items()))
+        figures[graph.name] = {"median": middle} | lines
     return figures
 
 
-def turns(kind: str, place: Path, name: str) -> list[Figures]:
-    """What each turn of a question took, of as many as ended within the cap."""
-    child = [sys.executable, "-m", "tests.benchmarks.ask", kind, str(place), name]
-    return [json.loads(line) for line in process.lines(child, CAP)]
+def _pair(turns: Sequence[Turn]) -> Sequence[Any]:
+    """Rows, the milliseconds of both ways, and the median ratio of the turns; nothing where no turn ended."""
+    turns = [turn for turn in turns if "rows" in turn]
+    if not turns:
+        return [None] * 4
+    milliseconds = [1000 * median(turn[way] for turn in turns) for way in ("kg", "engine")]
+    return [turns[0]["rows"], *milliseconds, median(turn["kg"] / turn["engine"] for turn in turns)]
 
 
-def overhead(place: Path) -> dict[str, Figures]:
-    """For each question the milliseconds of Store.select and of the bare engine, and the median ratio of the turns."""
-    figures = {}
-    for name in library.names():
-        seen = turns("both", place, name)
-        figures[name] = {
-            "rows": seen[0]["rows"] if seen else None,
-            "kg ms": 1000 * median(turn["kg"] for turn in seen) if seen else None,
-            "engine ms": 1000 * median(turn["raw"] for turn in seen) if seen else None,
-            "ratio": median(turn["kg"] / turn["raw"] for turn in seen) if seen else None,
-        }
-    return figures
+def questions(folder: Path, sizes: Sequence[int]) -> Figures:
+    """Every question on synthetic graphs, beside peers; on the largest ours alone."""
+    beside = {SMALL: ("oxigraph", "virtuoso", "maplib", "rdflib"), MIDDLE: ("oxigraph", "virtuoso", "tdb2", "maplib")}
+    return {str(number): _compared(graphs.invented(folder, number), beside.get(number, ())) for number in sizes}
 
 
-def seconds(kind: str, place: Path) -> dict[str, float | None]:
-    """The median seconds of each question asked one way; none where it ran into the cap."""
-    taken = {name: [turn[kind] for turn in turns(kind, place, name)] for name in library.names()}
-    return {name: median(values) if values else None for name, values in taken.items()}
+def shipped(folder: Path, _: Sequence[int]) -> Figures:
+    """Every question on the shipped graph, beside the servers and rdflib."""
+    return _compared(graphs.shipped(folder), ("oxigraph", "virtuoso", "rdflib"))
 
 
-def table(title: str, columns: Sequence[str], lines: Iterable[Sequence[object]]) -> None:
-    """Print a Markdown table."""
-    print(f"\n### {title}\n\n| " + " | ".join(columns) + " |\n" + "|---" * len(columns) + "|")
-    for line in lines:
-        print("| " + " | ".join(_shown(cell) for cell in line) + " |", flush=True)
+def _compared(graph: Graph, peers: Sequence[str]) -> Figures:
+    engines = [*OURS, *peers]
+    compared = Comparison(asked(graph, engines))
+    ours = [f"{name} / fastest peer" for name in OURS]
+    title = f"Questions, {graph.name}, {graph.triples:,} triples"
+    table(f"{title} (milliseconds)", ["question", "rows", *engines, *ours], compared.lines(engines))
+    columns = ["engine", "right", "median ms", *(f"{name} / it, medians" for name in OURS)]
+    columns += [f"{name} / it, median ratio" for name in OURS]
+    table(f"{title}: engines", columns, compared.medians())
+    table(f"{title}: slowest of ours", ["question", "memory ms", "fastest engine", "ratio"], compared.slowest())
+    table(f"{title}: failures", ["engine", "questions", "the first one"], compared.failures())
+    return {engine: {name: asdict(one) for name, one in some.items()} for engine, some in compared.answers.items()}
 
 
-def _shown(cell: object) -> str:
-    if cell is None:
-        return f"over {CAP:.0f} s"
-    if isinstance(cell, float):
-        return f"{cell:,.0f}" if cell >= 100 else f"{cell:.3g}"
-    return f"{cell:,}" if isinstance(cell, int) else str(cell)
+PARTS: dict[str, Callable[[Path, Sequence[int]], Figures]] = {
+    part.__name__: part for part in (commands, growth, overhead, questions, shipped, cold, load)
+}
 
 
-def _overhead(title: str, figures: dict[str, Figures]) -> None:
-    rows = [[name, *one.values()] for name, one in figures.items()]
-    middle = median(one["ratio"] for one in figures.values() if one["ratio"])
-    table(f"{title}: median ratio {middle:.2f}", ["question", "rows", "kg ms", "engine ms", "ratio"], rows)
-
-
-def measure(folder: Path, numbers: Sequence[int]) -> Figures:
-    """Measure and print everything."""
+def measure(folder: Path, parts: Iterable[str], sizes: Sequence[int]) -> Figures:
+    """Measure and print these parts, in the order of PARTS."""
     figures: Figures = {}
-    shipped = folder / "shipped"
-    figures["command"] = command(shipped)
-    table("Whole commands, shipped data (seconds, ratio)", ["command", "median"], figures["command"].items())
-    figures["growth"] = built = growth(folder, numbers)
-    table("Building", ["findings", *built[numbers[0]]], ([number, *one.values()] for number, one in built.items()))
-    if len(numbers) > 1:
-        small, large = built.values()
-        grown = {key: large[key] / small[key] for key in ("seconds", "cpu seconds", "peak MiB", "disk MiB")}
-        print("\nGrowth: " + ", ".join(f"{key} x {value:.2f}" for key, value in grown.items()))
-    synthetic_graph = folder / f"graph-{numbers[0]}"
-    figures["overhead"] = {"shipped": overhead(shipped), "synthetic": overhead(synthetic_graph)}
-    _overhead("Store.select against the engine, shipped graph", figures["overhead"]["shipped"])
-    _overhead(f"Store.select against the engine, {numbers[0]:,} findings", figures["overhead"]["synthetic"])
-    figures["seconds"] = {number: seconds("kg", folder / f"graph-{number}") for number in numbers}
-    columns = ["question", *(f"{number:,} findings" for number in numbers)]
-    asked = ([name, *(one[name] for one in figures["seconds"].values())] for name in library.names())
-    table("Questions on synthetic graphs (seconds)", columns, asked)
-    figures["rdflib"] = slow = seconds("rdflib", shipped)
-    engine = {name: one["engine ms"] for name, one in figures["overhead"]["shipped"].items()}
-    ratios = ([name, took and engine[name] and 1000 * took / engine[name]] for name, took in slow.items())
-    table("rdflib in memory against the engine, shipped graph", ["question", "ratio"], ratios)
+    for name in (name for name in PARTS if name in parts):
+        began = time.perf_counter()
+        figures[name] = PARTS[name](folder, sizes)
+        print(f"{name}: {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
     return figures
+
+
+def _parts(text: str) -> list[str]:
+    parts = text.split(",")
+    if wrong := set(parts) - set(PARTS):
+        raise argparse.ArgumentTypeError(f"{', '.join(sorted(wrong))} is none of {', '.join(PARTS)}")
+    return parts
 
 
 def main() -> None:
     """Read the command line and measure."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="leave out the graph of 100,000 findings")
+    parser.add_argument("--quick", action="store_true", help=f"leave out the graph of {LARGE:,} findings")
+    parser.add_argument("--only", type=_parts, default=list(PARTS), help=f"some of {','.join(PARTS)}")
+    parser.add_argument("--sizes", type=int, nargs="+", choices=SIZES, default=SIZES, help="findings of the graphs")
+    parser.add_argument("--folder", type=Path, help="keep the graphs in this folder, and use those that it holds")
     parser.add_argument("-o", "--output", type=Path, help="also write the figures to this file, as JSON")
     told = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        figures = measure(Path(folder), [10_000] if told.quick else [10_000, 100_000])
+    sizes = [number for number in told.sizes if number < LARGE or not told.quick]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))  # as Control-C does, so that servers end as well
+    with tempfile.TemporaryDirectory() as empty:
+        folder = told.folder or Path(empty)
+        folder.mkdir(parents=True, exist_ok=True)
+        figures = measure(folder, told.only, sizes)
     if told.output:
         told.output.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,13 @@
+"""The command line: parse, call, print."""
+
+import os
+
+from kg.cli import ask, look, tables
+from kg.cli.base import main
+
+__all__ = ["ask", "look", "main", "tables"]
+
+if "_KG_COMPLETE" in os.environ:  # set by the script of a shell, and only then
+    from kg.cli import completion
+
+    completion.register()

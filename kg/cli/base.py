@@ -1,0 +1,129 @@
+"""What all commands share: the group, the graph that is asked, and how answers are printed.
+
+Data goes to stdout, talk to stderr; KgError is caught here, once.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kg import __version__
+from kg.errors import KgError
+
+if TYPE_CHECKING:
+    from kg.store import Row, Store
+
+FORMATS = ("table", "csv", "tsv", "json", "md", "html")
+FILE = click.Path(path_type=Path)
+Command = Callable[..., Any]
+
+
+class _Mended(click.Group):
+    """A group that prints a KgError as one sentence and leaves with its exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what a terminal's encoding lacks is shown escaped."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+        try:
+            return super().invoke(ctx)
+        except KgError as error:
+            click.echo(f"kg: {error}", err=True)
+            ctx.exit(error.exit_code)
+
+
+def say(sentence: str) -> None:
+    """Talk: a sentence on stderr."""
+    click.echo(f"kg: {sentence}", err=True)
+
+
+def place(ctx: click.Context) -> Path | str | None:
+    """Where the graph is that the command line names: a folder, the address of an endpoint, or none."""
+    told = ctx.find_root().params  # completion calls no command, and so sets no ctx.obj
+    store, endpoint = told.get("store"), told.get("endpoint")
+    if store and endpoint:
+        raise click.UsageError("--store and --endpoint are two graphs; say which one")
+    return store or endpoint or None
+
+
+def opened(ctx: click.Context) -> Store:
+    """The graph to ask."""
+    from kg import api
+
+    return api.load(place(ctx), say)
+
+
+def completes(type: str, choices: tuple[str, ...] = ()) -> Callable[..., list[str]]:
+    """Offers the values of a kind of parameter, from the graph itself."""
+
+    def complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+        from kg.cli import completion
+        from kg.library import Param
+
+        try:
+            return completion.values(Param(type, type, choices=choices), place(ctx), incomplete)
+        except KgError:
+            return []
+
+    return complete
+
+
+def output(command: Command) -> Command:
+    """`--format` and `-o` for commands that print rows."""
+    command = click.option("-o", "--output", type=FILE, help="Write to this file, whole or not at all.")(command)
+    return click.option("--format", "form", type=click.Choice(FORMATS), help="How rows are written.")(command)
+
+
+def print_rows(
+    rows: Sequence[Row],
+    columns: Sequence[str],
+    form: str | None,
+    output: Path | None,
+    truncated: bool = False,
+    title: str = "",
+) -> None:
+    """Rows in the format asked for, that of the file's suffix, a table on a terminal, CSV otherwise."""
+    from kg.views import rows as view
+
+    chosen = form or view.by_suffix(output) or ("table" if output or sys.stdout.isatty() else "csv")
+    write(view.text(rows, columns, chosen, output is None and sys.stdout.isatty(), truncated, title), output)
+
+
+def write(text: str, output: Path | None) -> None:
+    """Text to stdout, or into a file: whole or not at all."""
+    from kg.store import replacing
+
+    if output is None:
+        click.echo(text, nl=not text.endswith("\n"))
+        return
+    with replacing(output) as beside:
+        beside.write_text(text, encoding="utf-8", newline="")
+    wrote(output)
+
+
+def wrote(file: Path) -> None:
+    """Say that a file was written."""
+    say(f"wrote {file} ({file.stat().st_size:,} bytes)")
+
+
+@click.group(cls=_Mended, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="kg")
+@click.option("--store", type=FILE, help="The graph to ask, where it is not the default one.")
+@click.option("--endpoint", metavar="URL", help="Ask the graph behind this SPARQL 1.1 endpoint instead.")
+def main(store: Path | None, endpoint: str | None) -> None:  # `place` reads them
+    """Treatment evidence for spinal cord injury: ask it, look at it, combine.
+
+    Animal and human evidence, with its nulls and harms; not medical advice.
+
+    KG_ENDPOINT, KG_STORE and KG_DATA in the environment, or 'endpoint = "URL"' and the like in config.toml, stand for
+    the options that are left out; KG_USER and KG_PASSWORD are the credentials of an endpoint.
+
+    Exit codes: 0 done, 1 the data has a problem, 2 the command line has one, 3 a limit was hit, 4 refused as unsafe.
+    """
