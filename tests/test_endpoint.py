@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import threading
 import time
@@ -35,6 +36,8 @@ class Fake:
 
 @pytest.fixture
 def fake() -> Iterator[Fake]:
+    """Garbage waits for this thread: an answer of pyoxigraph must not be freed by the server's."""
+    gc.disable()
     told = Fake()
 
     class Handler(BaseHTTPRequestHandler):
@@ -61,6 +64,8 @@ def fake() -> Iterator[Fake]:
         threading.Thread(target=running.serve_forever, daemon=True).start()
         yield told
         running.shutdown()
+    gc.collect()
+    gc.enable()
 
 
 def ok(body: bytes = ONE, kind: str = JSON, **headers: str) -> Answer:

@@ -204,8 +204,8 @@ def test_hostile_words_stay_words():
 def test_the_page_names_nothing_to_fetch():
     text = made()
     assert not [a for _, a in Elements(text).found if a.keys() & {"src", "href", "srcset", "action"}]
-    assert "@import" not in page._own("page.css")
-    assert "url(" not in page._own("page.css")
+    assert "@import" not in page.own("page.css")
+    assert "url(" not in page.own("page.css")
     assert "sourceMappingURL" not in text
 
 
@@ -265,7 +265,7 @@ def test_groups_stand_together_treatments_left_and_outcomes_right():
 
 @pytest.mark.parametrize("theme", [":root {", ':root[data-theme="dark"] {'])
 def test_colours_stand_out_from_the_page(theme: str):
-    block = page._own("page.css").split(theme)[1].split("}")[0]
+    block = page.own("page.css").split(theme)[1].split("}")[0]
     colours = dict(re.findall(r"--([a-z-]+): #([0-9a-f]{6})", block))
     for name in (*page._KINDS, *page._RESULTS):
         assert contrast(colours[name.replace(" ", "-")], colours["paper"]) >= 3, name
