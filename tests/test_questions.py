@@ -73,6 +73,7 @@ def test_a_question_is_written_in_the_house_style(name: str) -> None:
     assert all(text.count(f"{prefix}:") > 1 for prefix in prefixes)
     assert "ORDER BY" in text
     assert "SELECT *" not in text
+    assert max(map(len, text.splitlines())) <= 120
     assert library.question(name).summary.endswith("?")
 
 

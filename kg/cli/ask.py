@@ -60,7 +60,8 @@ def _example(asked: Question) -> str:
 
 def _option(param: Param) -> click.Option:
     names = [f"--{param.name.replace('_', '-')}", param.name]
-    told = f"{param.help}{' (needed)' if param.required else ''}"
+    choices = f": {', '.join(param.choices)}" if param.choices else ""
+    told = f"{param.help}{choices}{' (needed)' if param.required else ''}"
     return click.Option(
         names, multiple=True, metavar=param.type.upper(), help=told, shell_complete=completes(param.type, param.choices)
     )

@@ -75,15 +75,6 @@ def rdflib(target: str) -> Ways:
     return {"seconds": lambda sparql: len(list(graph.query(sparql)))}
 
 
-def maplib(target: str) -> Ways:
-    """maplib, from an N-Triples file; its answer is left as the data frame it is."""
-    import maplib as peer
-
-    model: Any = peer.Model()
-    model.read(target)
-    return {"seconds": lambda sparql: model.query(sparql).height}
-
-
 def http(target: str) -> Ways:
     """A SPARQL server, its answer read to the last byte; counting the rows is not timed."""
     import requests
@@ -105,7 +96,6 @@ KINDS: dict[str, Callable[[str], Ways]] = {
     "memory": memory,
     "both": both,
     "rdflib": rdflib,
-    "maplib": maplib,
     "http": http,
 }
 

@@ -1,11 +1,14 @@
-"""The engines by name, ours first: whether each is installed, and how it is opened on a graph."""
+"""The engines by name, ours first: whether each is installed, and how it is opened on a graph.
+
+maplib (Polars) is none of them. Version 0.20 scans a million triples 20 times as fast as ours in memory, and on the
+shipped graph it answers 39 of 59 questions as every other engine does, 8 otherwise without a word and 12 not at all.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from tests.benchmarks import jena, servers
@@ -36,7 +39,6 @@ ENGINES = {
     "oxigraph": Engine(program("oxigraph") is not None, lambda graph, folder: servers.oxigraph(graph.file, folder)),
     "virtuoso": Engine(program("virtuoso-t") is not None, lambda graph, folder: servers.virtuoso(graph.file, folder)),
     "tdb2": Engine(jena.here(), lambda graph, folder: jena.tdb2(graph.file, folder)),
-    "maplib": Engine(find_spec("maplib") is not None, lambda graph, _: _held("maplib", graph.file)),
     "rdflib": Engine(True, lambda graph, _: _held("rdflib", graph.place, _PATIENCE)),
 }
 OURS = ("memory", "disk")

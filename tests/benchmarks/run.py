@@ -52,7 +52,7 @@ def _pair(turns: Sequence[Turn]) -> Sequence[Any]:
 
 def questions(folder: Path, sizes: Sequence[int]) -> Figures:
     """Every question on synthetic graphs, beside peers; on the largest ours alone."""
-    beside = {SMALL: ("oxigraph", "virtuoso", "maplib", "rdflib"), MIDDLE: ("oxigraph", "virtuoso", "tdb2", "maplib")}
+    beside = {SMALL: ("oxigraph", "virtuoso", "rdflib"), MIDDLE: ("oxigraph", "virtuoso", "tdb2")}
     return {str(number): _compared(graphs.invented(folder, number), beside.get(number, ())) for number in sizes}
 
 
