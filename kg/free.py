@@ -1,7 +1,7 @@
 """Free SPARQL, safely: refused where it reaches outside, else answered by a child process that can be killed.
 
-The child says its answer before it counts what it left out, so that a slow count loses nothing. It writes a line of
-JSON that says what follows, the answer as SPARQL JSON or as N-Triples, and a line with the count.
+The child says its answer before it names IRIs and counts what it left out, so that slowness there loses no answer. It
+writes a line of JSON that says what follows, the answer as SPARQL JSON or as N-Triples, and a line with the rest.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def _reply(said: bytes, limits: Limits) -> Reply | None:
         return None
     body, count = rest[: head["size"]], rest[head["size"] :]
     counted = json.loads(count) if count.endswith(b"\n") else {"total": None, "least": limits.rows + 1}
-    about = {name: head[name] for name in ("labels", "notes", "truncated")} | counted
+    about = {name: head[name] for name in ("notes", "truncated")} | counted
     if head["kind"] == "graph":
         return Reply(triples=list(triples_of(body, ".nt")), **about)
     answer = results.read(body, results.FORMS["json"])
@@ -179,19 +179,19 @@ def _speak(store: Store, job: dict[str, Any]) -> None:
     answer = store.answer(job["sparql"])
     if isinstance(answer, bool):
         body = results.write_truth(answer, "json").encode()
-        _say({"kind": "truth", "labels": {}, "notes": notes, "truncated": False}, body)
-        _count(iter(()), 1)
+        _say({"kind": "truth", "notes": notes, "truncated": False}, body)
         return
     rest: Iterator[Any] = answer.solutions if isinstance(answer, Answer) else answer
     first = list(islice(rest, job["rows"] + 1))
     shown, about = first[: job["rows"]], {"notes": notes, "truncated": len(first) > job["rows"]}
     if isinstance(answer, Answer):
-        labels = _named(store, shown) if job["labels"] else {}
         body = results.write(answer.columns, shown, "json").encode()
-        _say(about | {"kind": "table", "columns": answer.columns, "labels": labels}, body)
+        _say(about | {"kind": "table", "columns": answer.columns}, body)
+        labels = _named(store, shown) if job["labels"] else {}
     else:
-        _say(about | {"kind": "graph", "labels": {}}, serialise(shown, ".nt"))
-    _count(rest, len(first))
+        _say(about | {"kind": "graph"}, serialise(shown, ".nt"))
+        labels = {}
+    sys.stdout.write(json.dumps(_counted(rest, len(first)) | {"labels": labels}) + "\n")
 
 
 def _say(head: dict[str, Any], body: bytes) -> None:
@@ -199,20 +199,19 @@ def _say(head: dict[str, Any], body: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
-def _count(rest: Iterator[Any], seen: int) -> None:
-    """Say how many rows there are in all, or at least, where counting them takes too long."""
+def _counted(rest: Iterator[Any], seen: int) -> dict[str, int | None]:
+    """How many rows there are in all, or at least, where counting them takes too long."""
     ends = time.monotonic() + _COUNTING
     for _ in rest:
         seen += 1
         if seen % 256 == 0 and time.monotonic() > ends:
-            sys.stdout.write(json.dumps({"total": None, "least": seen}) + "\n")
-            return
-    sys.stdout.write(json.dumps({"total": seen, "least": seen}) + "\n")
+            return {"total": None, "least": seen}
+    return {"total": seen, "least": seen}
 
 
 def _named(store: Store, rows: Sequence[Solution]) -> dict[str, str]:
     """The name of every IRI of these rows that has one."""
-    nodes = sorted({str(term) for row in rows for term in row if str(term).startswith("<")})
+    nodes = sorted({str(term) for row in rows for term in row if str(term)[:1] == "<" != str(term)[1:2]})
     asked = (shape.PROLOGUE + _LABELS.format(nodes=" ".join(nodes[n : n + 500])) for n in range(0, len(nodes), 500))
     return {str(row["node"]): str(row["label"]) for text in asked for row in store.select(text)}
 

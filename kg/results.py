@@ -88,8 +88,10 @@ def _said(term: Term) -> Iterator[tuple[str, str]]:
             yield "xml:lang", term.language
         elif term.datatype.value not in _PLAIN:
             yield "datatype", term.datatype.value
-    elif term is not None:
+    elif isinstance(term, ox.NamedNode | ox.BlankNode):
         yield from (("type", "uri" if isinstance(term, ox.NamedNode) else "bnode"), ("value", term.value))
+    else:  # a triple term of RDF 1.2, which SPARQL 1.1 results cannot say: its text
+        yield from (("type", "literal"), ("value", str(term)))
 
 
 def _xml(columns: Sequence[str], rows: Iterable[Solution], complete: bool) -> str:
@@ -125,7 +127,7 @@ def guarded(term: Term) -> str:
     """A term as a cell of CSV; text that a spreadsheet would take for a formula gets an apostrophe, numbers do not."""
     if term is None:
         return ""
-    text = f"_:{term.value}" if isinstance(term, ox.BlankNode) else term.value
+    text = term.value if isinstance(term, ox.NamedNode | ox.Literal) else str(term)
     formula = isinstance(term, ox.Literal) and term.datatype.value in _PLAIN and text[:1] in FORMULA
     return f"'{text}" if formula else text
 

@@ -344,7 +344,7 @@ def test_a_cut_answer_too_long_to_count_says_at_least_how_much(built: Path) -> N
 
 def test_an_answer_said_before_the_time_ran_out_is_not_lost(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The rows are found at once; the sixth one, which tells that there are more, never comes."""
-    said = b'{"kind": "table", "columns": ["v"], "labels": {}, "notes": [], "truncated": true, "size": 74}\n'
+    said = b'{"kind": "table", "columns": ["v"], "notes": [], "truncated": true, "size": 74}\n'
     body = b'{"head": {"vars": ["v"]}, "complete": true, "results": {"bindings": [{}]}}'
     reply = free._reply(said + body, Limits(rows=1))
     assert reply is not None
@@ -373,6 +373,12 @@ def test_the_names_of_iris_come_along_where_they_are_asked_for(built: Path) -> N
     query = "SELECT ?t { VALUES ?t { <https://w3id.org/cordgraph/therapy/alpha> } ?t a kg:Therapy }"
     assert free.run(built, query).labels == {}
     assert free.run(built, query, labels=True).labels == {"https://w3id.org/cordgraph/therapy/alpha": "alpha"}
+
+
+def test_a_triple_as_a_term_is_shown_as_its_text(tmp_path: Path) -> None:
+    (tmp_path / "a.ttl").write_text("<x:a> <x:says> <<( <x:b> <x:is> <x:c> )>> .")
+    query = "SELECT ?o { ?s <x:says> ?o }"
+    assert "<x:b> <x:is> <x:c>" in str(free.run("", query, labels=True, files=[tmp_path / "a.ttl"]).rows)
 
 
 def test_a_word_that_is_none_of_ours_is_answered_with_the_nearest(built: Path) -> None:
