@@ -3,6 +3,8 @@
 A question is plain SPARQL 1.1 with a YAML header in `#+` comments. A parameter is a slot
 `VALUES ?node { UNDEF }  # param name`; it is filled with checked RDF terms, never with pasted text. What stands between
 the braces holds where nothing is given: UNDEF for any, `rdf:nil` where the slot names what is to be left out, or terms.
+A pattern that only the slot needs ends with `# param name` too and is left out where nothing is given: every finding
+has its facet exactly once, so nothing but time is lost with it.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from kg.tables import number
 from kg.vocab import FILES, Vocab
 
 _SLOT = re.compile(r"VALUES (\?\w+) \{ ([^{}]+) \}[ \t]*# param (\w+)")
+_ONLY = re.compile(r"^[^#\n]*[ \t]# param (\w+)\n", re.MULTILINE)
 _OPEN = re.compile(r"^[ \t]*VALUES \?\w+ \{ UNDEF \}[ \t]*\n", re.MULTILINE)
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\\\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _LONGEST = 500
@@ -102,7 +105,8 @@ def parse(name: str, text: str) -> Question:
         raise KgError(f"{name}.rq: the header cannot be read ({' '.join(str(error).split())})") from error
     if len({param.name for param in params}) < len(params):
         raise KgError(f"{name}.rq: a param stands twice in the header")
-    if {param.name for param in params} != {slot[3] for slot in _SLOT.finditer(text)}:
+    served = {line[1] for line in _ONLY.finditer(_SLOT.sub("", text))}
+    if {param.name for param in params} != served | {slot[3] for slot in _SLOT.finditer(text)}:
         raise KgError(f"{name}.rq: the header's params and the query's VALUES slots differ")
     return made
 
@@ -110,8 +114,8 @@ def parse(name: str, text: str) -> Question:
 def bind(question: Question, values: Mapping[str, Sequence[str]], vocab: Vocab) -> str:
     """The SPARQL that runs: every slot filled with the terms that the values name; an empty one means any.
 
-    A therapy, species or other class takes its narrower terms with it. Slots that mean any are left out: joining them
-    changes nothing, and not every engine plans around them. Raises BadValue or UnknownName.
+    A therapy, species or other class takes its narrower terms with it. Slots that mean any are left out, and with them
+    the patterns that serve nothing else: joining them changes no row. Raises BadValue or UnknownName.
     """
     known = [param.name for param in question.params]
     for name in values:
@@ -119,7 +123,7 @@ def bind(question: Question, values: Mapping[str, Sequence[str]], vocab: Vocab) 
             raise UnknownName(f"parameter of {question.name}", name, known)
     filled = {param.name: _slot(param, values.get(param.name, ()), vocab) for param in question.params}
     text = _SLOT.sub(lambda slot: f"VALUES {slot[1]} {{ {filled[slot[3]] or slot[2]} }}", question.sparql)
-    return _OPEN.sub("", text)
+    return _ONLY.sub(lambda line: line[0] if filled[line[1]] else "", _OPEN.sub("", text))
 
 
 def _slot(param: Param, values: Sequence[str], vocab: Vocab) -> str:

@@ -147,6 +147,15 @@ def test_a_slot_that_means_any_is_left_out_of_what_runs(tiny: Store) -> None:
     assert tiny.select(library.bind(question, {}, tiny.vocab())) == tiny.select(question.sparql)
 
 
+def test_a_pattern_that_serves_a_slot_alone_goes_with_it(tiny: Store) -> None:
+    body = "SELECT ?f\nWHERE {\n  VALUES ?p { UNDEF }  # param phase\n  ?f kg:inForce true ;\n"
+    body += "    kg:phase ?p ;  # param phase\n    kg:study ?s .\n}\nORDER BY ?f\n"
+    question = library.parse("x", HEADER + shape.PROLOGUE + body)
+    assert "kg:phase" not in library.bind(question, {}, tiny.vocab())
+    assert "kg:phase ?p ;" in library.bind(question, {"phase": ["acute"]}, tiny.vocab())
+    assert tiny.select(library.bind(question, {}, tiny.vocab())) == tiny.select(question.sparql)
+
+
 def test_a_slot_of_what_is_left_out_names_nothing_until_it_is_filled(tiny: Store) -> None:
     body = "SELECT ?s WHERE {\n ?s a kg:Phase .\n MINUS {\n VALUES ?s { rdf:nil }  # param phase\n }\n}\nORDER BY ?s\n"
     question = library.parse("x", HEADER + shape.PROLOGUE + body)

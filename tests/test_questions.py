@@ -54,6 +54,14 @@ def test_every_answer_on_file_is_of_a_question() -> None:
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
+def test_a_question_asked_for_anything_gives_what_its_file_gives_as_it_is(name: str, shipped: Store) -> None:
+    """What is left out where nothing is given changes no row."""
+    question = library.question(name)
+    if not any(param.required for param in question.params):
+        assert bag(shipped.select(library.bind(question, {}, shipped.vocab()))) == bag(shipped.select(question.sparql))
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
 def test_a_question_gives_at_least_the_rows_it_expects(name: str, shipped: Store) -> None:
     question = library.question(name)
     assert len(shipped.select(asked(name, shipped))) >= max(question.expect, 1)
