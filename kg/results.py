@@ -26,6 +26,7 @@ _XSD = "http://www.w3.org/2001/XMLSchema#"
 _PLAIN = (_XSD + "string", "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString")
 _ILLEGAL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 has no way to say
 _CR = "\r"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write(columns: Sequence[str], rows: Iterable[Solution], form: str, complete: bool = True) -> str:
@@ -124,15 +125,16 @@ def _csv(columns: Sequence[str], rows: Iterable[Solution]) -> str:
 
 
 def guarded(term: Term) -> str:
-    """A term as a cell of CSV; text that a spreadsheet would take for a formula gets an apostrophe, numbers do not."""
+    """A term as a cell of CSV: text made inert, numbers and IRIs as they are."""
     if term is None:
         return ""
     text = term.value if isinstance(term, ox.NamedNode | ox.Literal) else str(term)
-    formula = isinstance(term, ox.Literal) and term.datatype.value in _PLAIN and text[:1] in FORMULA
-    return f"'{text}" if formula else text
+    return inert(text) if isinstance(term, ox.Literal) and term.datatype.value in _PLAIN else text
 
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+def inert(text: str) -> str:
+    """A text that a spreadsheet takes for no formula: an apostrophe before what begins like one."""
+    return f"'{text}" if text[:1] in _FORMULA else text
 
 
 def _tsv(columns: Sequence[str], rows: Iterable[Solution]) -> str:

@@ -67,8 +67,8 @@ def _line(cells: Sequence[Value], separator: str) -> str:
 
 
 def _cell(value: Value) -> Value:
-    """Text that a spreadsheet would take for a formula gets an apostrophe; numbers stay as they are."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in results.FORMULA else value
+    """Text made inert for spreadsheets; numbers stay as they are."""
+    return results.inert(value) if isinstance(value, str) else value
 
 
 def spoken(reply: Reply) -> list[Row]:
