@@ -35,6 +35,7 @@ DEEPEST = 250  # levels of a breadth-first search; what is further counts as tha
 EXACT = 200  # nodes up to which every pair of a component is looked at
 REACH = 12.0  # links beyond which nodes push each other less and less
 TICK = 1024.0  # parts of a link to which places are rounded at every step
+_SIDES = sorted(part << power for part in (4, 5, 6) for power in range(3, 8))  # of grids: quick to transform
 _GOLDEN = 2.399963229728653  # radians: successive points at this angle spread evenly (Vogel 1979)
 
 
@@ -289,7 +290,7 @@ def _grid_push(mass: Floats, reach: float = REACH) -> Callable[[Floats], Floats]
     """How nodes push each other, from their masses on a grid, folded with the force of one of them."""
     import numpy as np
 
-    side = min(512, 1 << int(np.ceil(np.log2(3 * np.sqrt(len(mass))))))
+    side = next(size for size in _SIDES if size >= min(512, 2.5 * np.sqrt(len(mass))))
     steps = np.fft.fftfreq(2 * side, 1 / (2 * side))
     square = steps[:, None] ** 2 + steps[None, :] ** 2
 
@@ -363,11 +364,13 @@ def _parted(places: Floats, moving: NDArray[np.bool_], marks: Ints) -> Floats:
     for _ in range(20):
         one, other = _close(places, marks)
         apart = places[one] - places[other]
+        near = np.flatnonzero(np.hypot(*apart.T) < LEAST - 0.01)
+        one, other, apart = one[near], other[near], apart[near]
         same = ~apart.any(axis=1)
         apart[same] = np.stack([np.cos(one[same]), np.sin(one[same])], axis=1) / TICK
         length = np.hypot(*apart.T)
-        step = apart * (0.5 * np.maximum(LEAST - length, 0) / np.maximum(length, 1e-6))[:, None]
-        if not step.any():
+        step = apart * (0.5 * (LEAST - length) / length)[:, None]
+        if not len(near):
             break
         for axis in (0, 1):
             back = np.bincount(one, step[:, axis], len(places)) - np.bincount(other, step[:, axis], len(places))
