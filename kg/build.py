@@ -93,5 +93,6 @@ def write(collected: Collected, place: Path, progress: Progress = iter) -> store
 
     Raises DataError where anything is wrong; the old store then stays as it was.
     """
-    facts = {"version": __version__, "data": collected.digest} | collected.sound().counts()
+    newest = max((item.date for item in collected.items if isinstance(item, Finding)), default="")
+    facts = {"version": __version__, "data": collected.digest, "date": newest} | collected.sound().counts()
     return store.build(place, collected.triples(progress), facts)

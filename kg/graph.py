@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 from kg import shape
-from kg.errors import KgError
 from kg.store import Store
 
 if TYPE_CHECKING:
     import networkx as nx
 
+    from kg.store import Triple
+
     Graph = nx.MultiDiGraph[str]
 
 _FINDINGS = """
-SELECT DISTINCT ?from ?to ?regimen ?finding ?study ?result ?direction ?contrast ?arm ?comparator ?outcome ?domain
+SELECT DISTINCT ?from ?to ?finding ?study ?result ?direction ?contrast ?arm ?comparator ?outcome ?domain
   ?measure ?phase ?species ?injury ?day ?measured_day ?n_arm ?n_comparator ?effect ?p ?paper ?year ?doi ?pmid
   ?first_author ?status ?origin ?confidence ?locator ?source_url
 WHERE {
-  ?f a kg:Finding ; kg:inForce true ; kg:isolates ?from ; kg:regimen ?regimen ; kg:outcome ?to ;
+  ?f a kg:Finding ; kg:inForce true ; kg:isolates ?from ; kg:outcome ?to ;
     dcterms:identifier ?finding ; kg:study/rdfs:label ?study ; kg:result ?result ; kg:direction ?direction ;
     kg:contrast ?contrast ;
     kg:arm/rdfs:label ?arm ; kg:comparator/rdfs:label ?comparator ; kg:domain/rdfs:label ?domain ;
@@ -63,11 +66,16 @@ def short(iri: str) -> str:
 
 def whole(store: Store) -> Graph:
     """Every node of the graph: links are edges keyed by property, literals are attributes (several: a sorted list)."""
+    return of_triples(store.triples())
+
+
+def of_triples(triples: Iterable[Triple]) -> Graph:
+    """Triples as a graph; `kind` is the name of a node's type, or a list of them."""
     import networkx as nx
 
     graph: Graph = nx.MultiDiGraph()
     literals: dict[str, dict[str, list[str]]] = {}
-    for triple in sorted(store.triples(), key=str):
+    for triple in sorted(triples, key=str):
         subject, predicate = short(str(getattr(triple.subject, "value", ""))), _local(triple.predicate.value)
         target = str(getattr(triple.object, "value", ""))
         if hasattr(triple.object, "datatype"):
@@ -87,32 +95,18 @@ def _local(iri: str) -> str:
     return iri.rsplit("#", 1)[-1].rsplit("/", 1)[-1]
 
 
-def evidence(
-    store: Store, around: Sequence[str] = (), phase: Sequence[str] = (), only: Collection[str] | None = None
-) -> Graph:
+def evidence(store: Store, only: Collection[str] | None = None) -> Graph:
     """Isolated therapies and combinations against outcomes, one edge a finding, with barriers and trials beside.
 
-    `around` keeps findings whose arm touches these therapies (ids, narrower ones included), `phase` those of a phase,
-    `only` those of these ids.
+    `only` keeps the findings of these keys.
     """
     import networkx as nx
 
-    vocab = store.vocab()
-    kept = {id for name in around for id in vocab.narrower(vocab.find("therapy", name))}
-    phases = {vocab.find("phase", name).label for name in phase}
     graph: Graph = nx.MultiDiGraph()
-    rows = store.select(shape.PROLOGUE + _FINDINGS)
-    seen: set[object] = set()
-    for row in rows:
-        source, target = short(str(row.pop("from"))), short(str(row.pop("to")))
-        given = shape.members(str(row.pop("regimen")))
-        touches = (not around or kept & given) and (only is None or row["finding"] in only)
-        if touches and (not phases or row["phase"] in phases) and row["finding"] not in seen:
-            seen.add(row["finding"])
-            graph.add_edge(source, target, key=str(row["finding"]), kind="finding", **_tidy(row))
-    if rows and not seen and (around or phase):
-        asked = " in ".join([" or ".join(words) for words in (around, phase) if words])
-        raise KgError(f"there is no finding here around {asked}")
+    for row in store.select(shape.PROLOGUE + _FINDINGS):
+        source, target, key = short(str(row.pop("from"))), short(str(row.pop("to"))), str(row["finding"])
+        if (only is None or key in only) and not graph.has_edge(source, target, key):
+            graph.add_edge(source, target, key=key, kind="finding", **_tidy(row))
     _link(store, graph)
     _name(store, graph)
     return graph
@@ -142,47 +136,202 @@ def _name(store: Store, graph: Graph) -> None:
             graph.nodes[node].update(_tidy(row) | {"kind": kind, "synonyms": "|".join(synonyms)})
 
 
+def against(graph: Graph, kind: str) -> Graph:
+    """The same findings against the barriers that their outcomes measure (`barrier`), or their phases (`phase`)."""
+    import networkx as nx
+
+    made: Graph = nx.MultiDiGraph()
+    for source, outcome, key, about in graph.edges(keys=True, data=True):
+        if about.get("kind") != "finding":
+            continue
+        for target in _targets(graph, outcome, about, kind):
+            made.add_node(source, **graph.nodes[source])
+            made.add_node(target, **(graph.nodes[target] if target in graph else {"kind": kind, "label": about[kind]}))
+            made.add_edge(source, target, key=key, **about)
+    return made
+
+
+def _targets(graph: Graph, outcome: str, finding: Mapping[str, object], kind: str) -> list[str]:
+    if kind == "phase":
+        return [f"phase/{finding['phase']}"]
+    return sorted(to for _, to, about in graph.out_edges(outcome, data=True) if about["kind"] == "measures")
+
+
+def context(whole: Graph, findings: Collection[str] | None = None) -> Graph:
+    """The whole graph for looking at: nodes of ours by kind and label, without receipts of readings; links stay.
+
+    Of these findings where some are given: they, what they link to, and what that links to.
+    """
+    import networkx as nx
+
+    labels = {node: _looked_at(about) for node, about in whole.nodes(data=True)}
+    ours = {node for node, about in labels.items() if about["kind"] not in ("", "conceptScheme", "reading")}
+    if findings is not None:
+        first = {f"finding/{key}" for key in findings} & ours
+        second = first.union(*(whole.successors(node) for node in first))
+        ours &= second.union(*(whole.successors(node) for node in second & ours))
+    made: Graph = nx.MultiDiGraph()
+    made.add_nodes_from((node, labels[node]) for node in sorted(ours))
+    for source, target, key, about in whole.edges(keys=True, data=True):
+        if source in ours and target in ours:
+            made.add_edge(source, target, key=key, **about)
+    return made
+
+
+def _looked_at(about: Mapping[str, object]) -> dict[str, str]:
+    kinds = about.get("kind") or ""
+    several = [kinds] if isinstance(kinds, str) else [str(kind) for kind in kinds if kind != "Concept"]  # type: ignore[attr-defined]
+    kind = "Paper" if "Paper" in several else several[0] if several else ""
+    names = (about.get(name) for name in ("label", "title", "identifier"))
+    label = next((name if isinstance(name, str) else name[0] for name in names if name), kind)  # type: ignore[index]
+    return {"kind": kind[:1].lower() + kind[1:], "label": label}
+
+
+def folded(graph: Graph, limit: int) -> tuple[Graph, int]:
+    """The graph with its busiest nodes, others of a kind and group (class or domain) as one node; how many those are.
+
+    Busy are nodes of many findings. Every finding stays: it then starts or ends at the node of its group.
+    """
+    import networkx as nx
+
+    if len(graph) <= limit:
+        return graph, 0
+    weight = graph.degree()
+    order = sorted(graph, key=lambda node: (-weight[node], node))
+    home = {node: _group(node, graph.nodes[node]) for node in order[limit:]}
+    made: Graph = nx.MultiDiGraph()
+    made.add_nodes_from((node, graph.nodes[node]) for node in order[:limit])
+    sizes = Counter(home.values())
+    for group in sorted(sizes):
+        made.add_node(group.id, kind=group.kind, label=f"{sizes[group]:,} other {group.title}", **group.about)
+    for source, target, key, about in graph.edges(keys=True, data=True):
+        start, end = (home[end].id if end in home else end for end in (source, target))
+        made.add_edge(start, end, key=key, **about)
+    return made, len(home)
+
+
+class _Group(NamedTuple):
+    kind: str
+    title: str
+    field: str
+
+    @property
+    def id(self) -> str:
+        return f"other/{self.kind}/{self.title}"
+
+    @property
+    def about(self) -> dict[str, str]:
+        return {self.field: self.title} if self.field else {}
+
+
+def _group(node: str, about: Mapping[str, object]) -> _Group:
+    kind = str(about.get("kind") or node.partition("/")[0])
+    field = next((name for name in ("class", "domain") if about.get(name)), "")
+    return _Group(kind, str(about[field]) if field else f"{kind}s", field)
+
+
 def flatten(graph: Graph) -> Graph:
-    """A copy that every file format can hold: no None, no lists, no control characters, no reserved names."""
+    """A sorted copy that every file format can hold: plain values, one type an attribute, no reserved names.
+
+    None, NaN and infinity are left out, lists and sets joined by `|`, control characters dropped. Nodes, edges or
+    attributes that would fall together by that are told apart by `_` behind them. `graph["lists"]` names the
+    attributes that may hold several values.
+    """
     import networkx as nx
 
     flat: Graph = nx.MultiDiGraph()
-    nodes = {node: _flat(graph.nodes[node]) for node in sorted(graph)}
-    edges = {edge: _flat(graph.edges[edge]) for edge in sorted(graph.edges(keys=True))}
-    _one_type(list(nodes.values()))
-    _one_type(list(edges.values()))
-    flat.add_nodes_from((_clean(node), about) for node, about in nodes.items())
+    names = _apart(graph, _named)
+    attributes = _apart({name for about in _abouts(graph) for name in about}, _attribute)
+    nodes = {names[node]: _flat(graph.nodes[node], attributes) for node in sorted(graph, key=names.__getitem__)}
+    keys = {(u, v): _apart(graph[u][v], _named) for u, v in graph.edges()}
+    ends = {(names[u], names[v], keys[u, v][key]): about for u, v, key, about in graph.edges(keys=True, data=True)}
+    edges = {end: _flat(ends[end], attributes) for end in sorted(ends)}
+    _one_type(nodes.values())
+    _one_type(edges.values())
+    flat.add_nodes_from(nodes.items())
     for (u, v, key), about in edges.items():
-        flat.add_edge(_clean(u), _clean(v), key=_clean(key), **about)
+        flat.add_edge(u, v, key=key, **about)
+    if lists := _lists(graph, attributes):
+        flat.graph["lists"] = "|".join(lists)
     return flat
 
 
-def _one_type(rows: Sequence[dict[str, str | int | float]]) -> None:
+def _abouts(graph: Graph) -> Iterator[Mapping[str, object]]:
+    yield from (about for _, about in graph.nodes(data=True))
+    yield from (about for *_, about in graph.edges(data=True))
+
+
+def _lists(graph: Graph, attributes: Mapping[str, str]) -> list[str]:
+    """The attributes that hold several values: in lists, or joined before, as synonyms are."""
+    found = {attributes[name] for about in _abouts(graph) for name in about if isinstance(about[name], _SEVERAL)}
+    joined = {*str(graph.graph.get("lists", "")).split("|"), "synonyms"} & {*attributes.values()}
+    return sorted(found | joined)
+
+
+def _apart(names: Iterable[str], rename: Callable[[str], str]) -> dict[str, str]:
+    """Each name as it is renamed, with `_` behind it where another one is the same; who keeps a name has it first."""
+    renamed = {name: rename(name) for name in names}
+    made = {name: new for name, new in renamed.items() if name == new}
+    taken = set(made)
+    for name in sorted(renamed.keys() - made.keys(), key=lambda name: (renamed[name], str(name))):
+        new = renamed[name]
+        while new in taken:
+            new += "_"
+        taken.add(new)
+        made[name] = new
+    return made
+
+
+def _one_type(rows: Collection[dict[str, str | int | float]]) -> None:
     """Give each attribute one type: whole numbers become floats beside floats, anything becomes text beside text."""
     types: dict[str, set[type]] = {}
     for row in rows:
         for name, value in row.items():
             types.setdefault(name, set()).add(type(value))
     wider = {name: str if str in found else float for name, found in types.items() if len(found) > 1}
-    for row in rows:
+    for row in rows if wider else ():
         row.update({name: wider[name](value) for name, value in row.items() if name in wider})
 
 
-_RESERVED = {"id", "source", "target", "key", "name", "value", "dir"}
+_SEVERAL = (list, tuple, set, frozenset)
+_RESERVED = frozenset(
+    # the words of the formats: of most, of GEXF, of Cytoscape, of KGX, and of SQL-like importers
+    "id source target key name value dir type weight start end pid viz spells slices parents parent position".split()
+)
+_LONG = 2**63  # whole numbers beyond 64 bits become text
 
 
-def _flat(about: Mapping[str, object]) -> dict[str, str | int | float]:
-    flat: dict[str, str | int | float] = {}
-    for name, value in sorted(about.items()):
-        if value is None or (isinstance(value, float) and not math.isfinite(value)):
-            continue
-        several = "|".join(sorted(map(str, value))) if isinstance(value, list | tuple | set) else value
-        plain = several if isinstance(several, int | float) else _clean(str(several))
-        flat[f"{name}_" if name in _RESERVED else name] = plain
-    return flat
+def _flat(about: Mapping[str, object], attributes: Mapping[str, str]) -> dict[str, str | int | float]:
+    values = ((attributes[name], _value(value)) for name, value in about.items())
+    flat = {name: value for name, value in sorted(values, key=itemgetter(0)) if value is not None}
+    return flat | {"label": str(flat["label"])} if "label" in flat else flat
+
+
+def _value(value: object) -> str | int | float | None:
+    if isinstance(value, str):
+        return _clean(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, int) and -_LONG <= value < _LONG:
+        return value
+    if isinstance(value, _SEVERAL):
+        return "|".join(sorted(_clean(str(one)) for one in value if one is not None))
+    return None if value is None else _clean(str(value))
+
+
+def _attribute(name: str) -> str:
+    """A name that every format can hold: letters, digits and `_`, a letter first, no word of a format's own."""
+    plain = re.sub(r"[^A-Za-z0-9_]+", "_", str(name))
+    plain = plain if plain[:1].isalpha() else f"x{plain}"
+    return f"{plain}_" if plain.lower() in _RESERVED or (plain.lower() == "label" != plain) else plain
 
 
 _ILLEGAL = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # in XML 1.0, and C1 controls
+
+
+def _named(text: str) -> str:
+    """The id of a node or the key of an edge: one line, and not empty, which not every program takes."""
+    return re.sub("[\t\n\u2028\u2029]", " ", _clean(text)) or "_"
 
 
 def _clean(text: str) -> str:

@@ -54,10 +54,13 @@ class Answer:
 class Store:
     """One graph, for asking: embedded, or behind an endpoint."""
 
-    def __init__(self, engine: ox.Store | Endpoint, about: Mapping[str, Value] | None = None) -> None:
+    def __init__(
+        self, engine: ox.Store | Endpoint, about: Mapping[str, Value] | None = None, place: Path | str = ""
+    ) -> None:
         self._engine = engine
         self._vocab: Vocab | None = None
         self.about = dict(about or {})
+        self.place = place  # the folder or address that another process finds it at
 
     @classmethod
     def open(cls, path: Path) -> Store:
@@ -69,7 +72,7 @@ class Store:
             name = _current(path)
             try:
                 about = json.loads((path / name / "about.json").read_text(encoding="utf-8"))
-                return cls(ox.Store.read_only(str(path / name / "oxigraph")), about)
+                return cls(ox.Store.read_only(str(path / name / "oxigraph")), about, path)
             except FileNotFoundError as error:
                 if name == _current(path):
                     raise KgError(f"there is no graph at {path}; run 'kg build'") from error
@@ -83,7 +86,7 @@ class Store:
         from kg.endpoint import Endpoint
 
         engine = Endpoint(url, seconds)
-        return cls(engine, {"endpoint": str(engine)})
+        return cls(engine, {"endpoint": str(engine)}, url)
 
     def in_memory(self) -> Store:
         """A copy in memory, which answers some three times sooner than the disk.
@@ -92,7 +95,7 @@ class Store:
         """
         engine = ox.Store()
         engine.bulk_extend(self._engine)
-        return Store(engine, self.about)
+        return Store(engine, self.about, self.place)
 
     @classmethod
     def of(cls, content: Iterable[ox.Triple]) -> Store:

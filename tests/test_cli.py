@@ -216,7 +216,7 @@ def test_combos_says_why_it_proposes_nothing_and_where_to_look(run) -> None:
 
 
 def test_view_writes_one_page_and_says_so(run, tmp_path: Path) -> None:
-    result = run("view", "-o", str(tmp_path / "page.html"), "--therapy", "hiPSC-NS/PC")
+    result = run("view", "-o", str(tmp_path / "page.html"), "--around", "hiPSC-NS/PC")
     assert result.exit_code == 0
     assert f"wrote {tmp_path / 'page.html'}" in one_line(result)
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]

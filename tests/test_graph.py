@@ -8,7 +8,6 @@ import pytest
 
 from kg import graph
 from kg.build import Collected
-from kg.errors import KgError, UnknownName
 from kg.model import Finding
 from kg.store import Store
 
@@ -83,26 +82,31 @@ def test_every_node_of_the_evidence_has_a_kind_and_a_label(tiny: Store) -> None:
     assert all(label for _, label in made.nodes(data="label"))
 
 
-def test_around_keeps_every_finding_whose_arm_gives_the_therapy_or_one_below_it(
-    tiny: Store, collected: Collected
-) -> None:
-    wanted = {one.id for one in in_force(collected) if one.arm.active & {"alpha", "alpha-two"}}
-    assert set(findings(graph.evidence(tiny, ["AL"]))) == wanted
+def test_the_same_findings_stand_against_barriers_and_phases(tiny: Store) -> None:
+    made = graph.evidence(tiny)
+    barriers, phases = graph.against(made, "barrier"), graph.against(made, "phase")
+    assert {to for _, to in findings(barriers).values()} == {"barrier/scar-tissue"}
+    assert set(findings(barriers)) == {key for key, (_, to) in findings(made).items() if to == "outcome/scar-area"}
+    assert set(findings(phases)) == set(findings(made))
 
 
-def test_a_phase_keeps_the_findings_of_that_phase(tiny: Store) -> None:
-    assert set(findings(graph.evidence(tiny, (), ["acute"]))) == {"baba2002-07"}
+def test_folding_keeps_the_busiest_nodes_and_every_finding(tiny: Store) -> None:
+    made = graph.evidence(tiny)
+    few, number = graph.folded(made, 3)
+    assert number == len(made) - 3
+    assert set(findings(few)) == set(findings(made))
+    assert graph.folded(made, len(made)) == (made, 0)
+    assert sum(node in made for node in few) == 3
 
 
-@pytest.mark.parametrize("around, phase", [(["alpah"], []), ([], ["chronc"])])
-def test_an_unknown_word_comes_with_the_nearest_one(around: list[str], phase: list[str], tiny: Store) -> None:
-    with pytest.raises(UnknownName, match="Did you mean"):
-        graph.evidence(tiny, around, phase)
-
-
-def test_nothing_found_is_said(tiny: Store) -> None:
-    with pytest.raises(KgError, match="no finding here around beta in acute"):
-        graph.evidence(tiny, ["beta"], ["acute"])
+def test_the_context_of_findings_is_what_they_link_to_and_what_that_links_to(tiny: Store) -> None:
+    made = graph.context(graph.whole(tiny), {"aoki2001-01"})
+    assert {"finding/aoki2001-01", "study/aoki2001", "therapy/alpha", "outcome/walking"} <= set(made)
+    assert [node for node in made if node.startswith("finding/")] == ["finding/aoki2001-01"]
+    assert all(
+        kind and label for _, about in made.nodes(data=True) for kind, label in [(about["kind"], about["label"])]
+    )
+    assert len(graph.context(graph.whole(tiny))) > len(made)
 
 
 def test_an_empty_graph_gives_an_empty_graph() -> None:

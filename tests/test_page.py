@@ -15,7 +15,7 @@ import networkx as nx
 import pytest
 
 import kg
-from kg.views import layout, page
+from kg.views import layout, page, scenes, shell
 
 TITLE = "Evidence of alpha and beta"
 ABOUT = {"version": "0.1.0", "data": "ab" * 32, "papers": 3, "findings": 8}
@@ -119,9 +119,26 @@ def data_of(text: str) -> dict[str, object]:
     return json.loads(block_of(text))
 
 
-def edges_of(text: str) -> list[dict[str, object]]:
-    edges = data_of(text)["edges"]
-    return [dict(zip(edges["names"], row, strict=True)) for row in edges["rows"]]
+def column(told: dict[str, object], count: int) -> list[object]:
+    """A column of the data block, unfolded."""
+    if "same" in told:
+        return [told["same"]] * count
+    if "list" in told:
+        return told["list"]
+    if "words" in told:
+        return [None if at < 0 else told["words"][at] for at in told["at"]]
+    some = dict(zip(told["rows"], told["values"], strict=True))
+    return [some.get(i) for i in range(count)]
+
+
+def rows_of(text: str, name: str) -> list[dict[str, object]]:
+    told = data_of(text)[name]
+    columns = {name: column(one, told["count"]) for name, one in told["columns"].items()}
+    return [{name: columns[name][i] for name in columns} for i in range(told["count"])]
+
+
+def scene_of(text: str, name: str) -> dict[str, object]:
+    return next(scene for scene in data_of(text)["scenes"] if scene["name"] == name)
 
 
 class Elements(html.parser.HTMLParser):
@@ -159,9 +176,8 @@ def test_the_callers_graph_is_unchanged():
 
 
 def test_every_finding_is_in_the_page_exactly_once():
-    edges = edges_of(made())
-    assert sorted(edge["finding"] for edge in edges if edge["kind"] == "finding") == [f"f-{i}" for i in range(8)]
-    assert len(edges) == small_graph().number_of_edges()
+    assert sorted(row["finding"] for row in rows_of(made(), "findings")) == [f"f-{i}" for i in range(8)]
+    assert len(scene_of(made(), "outcomes")["links"]) == small_graph().number_of_edges() - 8
 
 
 def test_parallel_edges_and_duplicate_nodes_are_not_lost_silently():
@@ -186,7 +202,6 @@ def test_importing_the_page_imports_neither_pyvis_nor_numpy_nor_networkx():
 
 def test_write_html_writes_utf8_and_nothing_beside(tmp_path: Path):
     network = page._network()(heading="Älpha", directed=True)
-    network.about, network.headings = {}, []
     network.write_html(str(tmp_path / "a b.htm"))
     assert [path.name for path in tmp_path.iterdir()] == ["a b.htm"]
     assert "Älpha" in (tmp_path / "a b.htm").read_text(encoding="utf-8")
@@ -194,18 +209,18 @@ def test_write_html_writes_utf8_and_nothing_beside(tmp_path: Path):
 
 def test_hostile_words_stay_words():
     plain, attacked = Elements(made()), Elements(page.html(attacked_graph(), ATTACKS[0], {ATTACKS[1]: ATTACKS[2]}))
-    assert sum(tag == "script" for tag, _ in attacked.found) == sum(tag == "script" for tag, _ in plain.found) == 3
+    assert sum(tag == "script" for tag, _ in attacked.found) == sum(tag == "script" for tag, _ in plain.found) == 5
     assert {tag for tag, _ in attacked.found} <= {tag for tag, _ in plain.found}
     assert not [name for _, attributes in attacked.found for name in attributes if name.startswith("on")]
-    assert len(edges_of(made(attacked_graph()))) == attacked_graph().number_of_edges()
+    assert len(rows_of(made(attacked_graph()), "findings")) == len(ATTACKS)
     assert not set("<>&\u2028\u2029") & set(block_of(made(attacked_graph())))
 
 
 def test_the_page_names_nothing_to_fetch():
     text = made()
     assert not [a for _, a in Elements(text).found if a.keys() & {"src", "href", "srcset", "action"}]
-    assert "@import" not in page.own("page.css")
-    assert "url(" not in page.own("page.css")
+    assert "@import" not in shell.own("page.css")
+    assert "url(" not in shell.own("page.css")
     assert "sourceMappingURL" not in text
 
 
@@ -213,7 +228,7 @@ def test_the_policy_allows_only_the_scripts_of_the_page():
     policy = next(a["content"] for tag, a in Elements(made()).found if a.get("http-equiv") == "Content-Security-Policy")
     assert policy.startswith("default-src 'none'; script-src 'sha256-")
     assert "unsafe" not in policy
-    assert policy.count("sha256-") == 3
+    assert policy.count("sha256-") == 5
 
 
 def test_the_page_says_version_data_licence_and_how_to_cite():
@@ -237,14 +252,38 @@ def test_numbers_that_json_has_no_word_for_are_refused():
 
 
 def test_an_empty_graph_is_a_page():
-    assert edges_of(made(nx.MultiDiGraph())) == []
+    assert rows_of(made(nx.MultiDiGraph()), "findings") == []
 
 
-def test_given_positions_are_kept():
-    text = page.html(small_graph(), TITLE, ABOUT, {"therapy/alpha": (3.4, -7.6)})
-    alpha = next(node for node in data_of(text)["nodes"] if node["id"] == "therapy/alpha")
-    assert (alpha["x"], alpha["y"]) == (3, -8)
-    assert data_of(text)["headings"] == []
+def test_a_graph_without_findings_is_drawn_where_its_nodes_say():
+    network = page._network()(directed=True)
+    for name, x, y in (("a", 3.4, -7.6), ("b", 0, 0)):
+        network.add_node(name, x=x, y=y)
+    network.add_edge("a", "b", kind="near")
+    (scene,) = data_of(network.generate_html())["scenes"]
+    assert list(zip(scene["x"], scene["y"], strict=True)) == [(3, -8), (0, 0)]
+    assert (scene["words"], scene["links"]) == (["near"], [[0, 1, 0]])
+
+
+def test_the_same_findings_stand_against_outcomes_barriers_and_phases():
+    text = made()
+    assert [scene["name"] for scene in data_of(text)["scenes"]] == ["outcomes", "barriers", "phases"]
+    nodes = rows_of(text, "nodes")
+    barriers, phases = scene_of(text, "barriers"), scene_of(text, "phases")
+    assert {nodes[i]["label"] for i in barriers["nodes"] if nodes[i]["kind"] == "barrier"} == {"scar formation"}
+    assert sum(to != [] for to in barriers["to"]) == 3
+    assert {nodes[to]["label"] for to in phases["to"]} == {"acute", "chronic"}
+
+
+def test_nodes_stay_where_they_stood_when_the_graph_grows():
+    graph = large_graph(40, 30)
+    kept = page.places(graph)
+    before = layout.positions(graph)
+    graph.add_node("therapy/new", kind="therapy", label="new", **{"class": "class 3"})
+    graph.add_edge("therapy/new", "outcome/o3", key="f-new", **finding(1000))
+    after = next(scenes.of(graph, None, json.loads(json.dumps(kept)))).places
+    moved = [node for node in before if not node.startswith("trial/") and after[node] != before[node]]
+    assert (moved, "therapy/new" in after) == ([], True)
 
 
 def test_no_two_nodes_or_headings_stand_on_each_other():
@@ -265,12 +304,12 @@ def test_groups_stand_together_treatments_left_and_outcomes_right():
 
 @pytest.mark.parametrize("theme", [":root {", ':root[data-theme="dark"] {'])
 def test_colours_stand_out_from_the_page(theme: str):
-    block = page.own("page.css").split(theme)[1].split("}")[0]
+    block = shell.own("page.css").split(theme)[1].split("}")[0]
     colours = dict(re.findall(r"--([a-z-]+): #([0-9a-f]{6})", block))
-    for name in (*page._KINDS, *page._RESULTS):
-        assert contrast(colours[name.replace(" ", "-")], colours["paper"]) >= 3, name
+    for name in (*page._KINDS, "laboratory", "arm", "species", "other", *page._RESULTS):
+        assert contrast(colours[name.replace(" ", "-")], colours["page"]) >= 3, name
     for name in ("ink", "soft", "accent"):
-        assert min(contrast(colours[name], colours[paper]) for paper in ("paper", "sheet")) >= 4.5, name
+        assert min(contrast(colours[name], colours[paper]) for paper in ("page", "sheet")) >= 4.5, name
 
 
 def contrast(one: str, other: str) -> float:
@@ -461,7 +500,7 @@ def test_attacks_in_every_field_do_nothing(shown, tab: browser.Browser):
     tab.run("document.getElementById('view').click()")
     assert tab.run("typeof window.__pwned") == "undefined"
     assert tab.run("document.querySelectorAll('img, iframe, object, embed, form').length") == 0
-    assert tab.run("document.scripts.length") == 3
+    assert tab.run("document.scripts.length") == 5
     links = tab.run("[...document.querySelectorAll('a')].map(a => a.protocol)")
     assert set(links) <= {"https:", "http:"}
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import shlex
 import sys
-import tempfile
-import webbrowser
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.base import FILE, FORMATS, completes, main, opened, output, place, print_rows, say, write
+from kg.cli.base import FILE, FORMATS, completes, main, opened, output, print_rows, say, show_page, write
 from kg.errors import KgError, LimitHit
 
 if TYPE_CHECKING:
@@ -117,7 +115,7 @@ def _ask(
     cut = rows[:limit]
     title = " ".join([asked.summary, *(f"{name}: {', '.join(words)}." for name, words in given.items() if words)])
     if open_:
-        _show(_page(asked, store, cut, title, len(cut) < len(rows)), output, asked.name)
+        show_page(_page(asked, store, cut, title, len(cut) < len(rows)), output, asked.name)
     else:
         print_rows(cut, asked.columns, form, output, len(cut) < len(rows), title)
     if not rows:
@@ -136,13 +134,6 @@ def _page(asked: Question, store: Store, rows: list[Row], title: str, truncated:
     if asked.view == "page" and found:
         return page.html(graph.evidence(store, only=found), title, store.about)
     return table.text(rows, asked.columns, "html", truncated=truncated, title=title)
-
-
-def _show(text: str, output: Path | None, name: str) -> None:
-    file = output or Path(tempfile.mkdtemp(prefix="kg-")) / f"{name}.html"
-    write(text, file)
-    if not webbrowser.open(file.resolve().as_uri()):
-        say(f"no browser opens here; the page is {file}")
 
 
 @main.command()
@@ -179,14 +170,12 @@ def sparql(
     SERVICE, FROM and updates are refused (exit 4); an exceeded limit ends the query (exit 3), and nothing goes on
     running.
     """
-    from kg import free, resources
+    from kg import free
     from kg.sparql import builds_graph
 
     text = _text(query)
     chosen = _form(form, output, _RDF_FORMS if builds_graph(text) else _SPARQL_FORMS)
-    target: Path | str = place(ctx) or resources.setting("endpoint") or resources.store()
-    if not files:
-        opened(ctx)  # builds the default graph where it is not there yet
+    target = "" if files else opened(ctx).place
     shown = chosen in _READ_FORMS if labels is None else labels
     got = free.run(target, text, free.Limits(timeout, memory, limit), shown, files)
     for note in got.notes:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable, Sequence
+import tempfile
+import webbrowser
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +19,14 @@ from kg import __version__
 from kg.errors import KgError
 
 if TYPE_CHECKING:
+    from kg.selection import Selection
     from kg.store import Row, Store
 
 FORMATS = ("table", "csv", "tsv", "json", "md", "html")
 FILE = click.Path(path_type=Path)
 Command = Callable[..., Any]
+_RESULTS = ("improved", "no difference", "worsened", "mixed", "undetermined")
+_CONDITIONS = ("phase", "domain", "species", "result")  # parameters of the question `findings`
 
 
 class _Mended(click.Group):
@@ -81,6 +86,34 @@ def output(command: Command) -> Command:
     return click.option("--format", "form", type=click.Choice(FORMATS), help="How rows are written.")(command)
 
 
+def selected(command: Command) -> Command:
+    """The options that say what is looked at, which `chosen` makes a Selection of."""
+    told = "What a question (with its options) answers, or SPARQL, or a file of it."
+    command = click.option("--query", default="", help=told)(command)
+    for name in reversed(_CONDITIONS):
+        complete = completes(name, _RESULTS if name == "result" else ())
+        condition = click.option(
+            f"--{name}", multiple=True, shell_complete=complete, help=f"Only findings of this {name}."
+        )
+        command = condition(command)
+    depth = click.option("--depth", type=click.IntRange(1, 9), default=1, help="Go on from what was found, so often.")
+    around = click.option(
+        "--around",
+        multiple=True,
+        metavar="WHAT",
+        shell_complete=completes("finding"),
+        help="Findings of a therapy, class, combination (A + B), outcome, paper, trial, laboratory, barrier ...",
+    )
+    return around(depth(command))
+
+
+def chosen(around: tuple[str, ...], depth: int, query: str, conditions: Mapping[str, tuple[str, ...]]) -> Selection:
+    """What the options of `selected` ask for."""
+    from kg.selection import Selection
+
+    return Selection(around, depth, tuple((name, words) for name, words in conditions.items() if words), query)
+
+
 def print_rows(
     rows: Sequence[Row],
     columns: Sequence[str],
@@ -111,6 +144,14 @@ def write(text: str, output: Path | None) -> None:
 def wrote(file: Path) -> None:
     """Say that a file was written."""
     say(f"wrote {file} ({file.stat().st_size:,} bytes)")
+
+
+def show_page(text: str, output: Path | None, name: str = "page") -> None:
+    """Write a page and show it in the browser."""
+    file = output or Path(tempfile.mkdtemp(prefix="kg-")) / f"{name}.html"
+    write(text, file)
+    if not webbrowser.open(file.resolve().as_uri()):
+        say(f"no browser opens here; the page is {file}")
 
 
 @click.group(cls=_Mended, context_settings={"help_option_names": ["-h", "--help"]})

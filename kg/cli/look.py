@@ -7,7 +7,20 @@ from pathlib import Path
 
 import click
 
-from kg.cli.base import FILE, completes, main, opened, output, print_rows, say, write, wrote
+from kg.cli.base import (
+    FILE,
+    chosen,
+    completes,
+    main,
+    opened,
+    output,
+    print_rows,
+    say,
+    selected,
+    show_page,
+    write,
+    wrote,
+)
 from kg.errors import KgError
 
 
@@ -39,49 +52,73 @@ def find(ctx: click.Context, text: tuple[str, ...], form: str | None, output: Pa
 
 @main.command()
 @click.option("-o", "--output", type=FILE, default=Path("evidence.html"), show_default=True)
-@click.option(
-    "--therapy", multiple=True, shell_complete=completes("therapy"), help="Only findings around this therapy or class."
-)
-@click.option(
-    "--phase", multiple=True, shell_complete=completes("phase"), help="Only findings of this phase of injury."
-)
+@selected
 @click.option("--title", default="Treatment evidence in spinal cord injury", show_default=True)
+@click.option("--open", "open_", is_flag=True, help="Show the page in the browser.")
+@click.option("--keep-places", is_flag=True, help="Keep where nodes stand beside the data, for pages to come.")
 @click.pass_context
-def view(ctx: click.Context, output: Path, therapy: tuple[str, ...], phase: tuple[str, ...], title: str) -> None:
-    """Write the evidence as one HTML page that works offline: therapies and combinations against outcomes."""
-    from kg import graph
-    from kg.views import page
+def view(
+    ctx: click.Context,
+    /,
+    output: Path,
+    around: tuple[str, ...],
+    depth: int,
+    query: str,
+    title: str,
+    open_: bool,
+    keep_places: bool,
+    **conditions: tuple[str, ...],
+) -> None:
+    r"""Write the evidence as one HTML page that works offline, for a colleague to open by double-click.
+
+    It draws therapies and combinations against outcomes, barriers or phases, and everything behind them; papers,
+    findings and filters stand beside. A CONSTRUCT is drawn as the graph it builds.
+
+    \b
+    kg view -o page.html
+    kg view --around "hiPSC-NS/PC" --phase chronic -o hipsc.html
+    kg view --query "never-combined"
+    kg view --query 'CONSTRUCT { ?t skos:broader ?c } WHERE { ?t skos:broader ?c }' -o classes.html
+    """
+    from kg.views import explorer
 
     store = opened(ctx)
-    made = graph.evidence(store, therapy, phase)
-    chosen = ", ".join([*therapy, *phase])
-    write(page.html(made, f"{title}: {chosen}" if chosen else title, store.about), output)
+    if keep_places:
+        say(f"kept the places of nodes in {explorer.keep(store)}")
+    text = explorer.text(store, chosen(around, depth, query, conditions), title)
+    (show_page if open_ else write)(text, output)
 
 
 @main.command()
 @click.option("-o", "--output", type=FILE, required=True)
-@click.option(
-    "--format",
-    "form",
-    help="graphml, gexf, cyjs, node-link, csv, or RDF: ttl, nt, nq, jsonld, rdf; by the file's suffix where left out.",
-)
+@click.option("--format", "form", metavar="FORMAT", help="One of the names above; by the file's suffix where left out.")
 @click.option("--whole", is_flag=True, help="Every node of the graph instead of the evidence view.")
 @click.pass_context
 def export(ctx: click.Context, output: Path, form: str | None, whole: bool) -> None:
-    """Write the graph for Gephi (.gexf), Cytoscape (.cyjs), networkx (.graphml, .json), or as two tables (.csv).
+    """Write the graph for other programs; the file's suffix says which format.
 
-    RDF (.ttl, .nq, .jsonld ...) holds everything: kg export -o graph.ttl.
-    """
+    \b
+    Networks    graphml, gexf (Gephi), gml, cyjs (Cytoscape),
+                node-link (.json; networkx, D3), dot (.gv; Graphviz)
+    Tables      csv, neo4j, gephi, kgx (.tsv; Biolink), parquet: two files
+    RDF         ttl, nt, nq, trig, jsonld, rdf
+    Claims      nanopub, nanopub-draft (to be signed): one per finding
+    References  bib (BibTeX), ris, csl (.csl.json): the papers
+
+    \b
+    kg export -o graph.graphml
+    kg export -o tables.csv --format neo4j
+    kg export -o claims.trig --format nanopub
+
+    Networks and tables show the evidence, or with --whole every node; RDF holds everything.
+    """  # noqa: D301  # click wants the character itself
     from kg import graph
     from kg.views import exports
 
     store = opened(ctx)
-    if suffix := exports.rdf(output, form):
-        store.dump(output, suffix)
-        wrote(output)
-        return
-    made = graph.whole(store) if whole else graph.evidence(store)
-    for file in exports.write(made, output, form):
+    exports.chosen(output, form)
+    made = graph.whole(store) if whole else None
+    for file in exports.write(store, output, form, made):
         wrote(file)
 
 

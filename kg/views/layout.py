@@ -10,7 +10,7 @@ import bisect
 import itertools
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 SLOT = 15.0  # units of ring per label
 BAND = 220.0  # units outside the ring kept for labels
 SHAPE = 1.4  # width by height of the ring with its labels: a screen's
+SPARE = 12  # nodes of a group for which one more slot is left free
 SMALLEST = 170.0  # lower half-axis of the ring of a small graph
-OUTER = ("barrier", "trial")
 
 Place = tuple[int, int]
+Slots = tuple[Sequence[str], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +38,72 @@ class Group:
 
 
 def groups(graph: Graph) -> tuple[list[Group], list[Group]]:
-    """Treatments (combinations, then therapies by class) and outcomes by domain, each side busiest group first."""
-    therapies = _grouped(graph, "therapy", lambda about: str(about.get("class") or "other therapies"))
-    combinations = _grouped(graph, "combination", lambda about: str(about.get("class") or "combinations"))
-    outcomes = _grouped(graph, "outcome", lambda about: str(about.get("domain") or "other outcomes"))
-    return combinations + therapies, outcomes
+    """Treatments (combinations, then therapies by class) and what was measured by domain, each busiest group first."""
+    therapies = _grouped(graph, _of_kind(graph, "therapy"), "class", "other therapies")
+    combinations = _grouped(graph, _of_kind(graph, "combination"), "class", "combinations")
+    return combinations + therapies, _grouped(graph, _measured(graph), "domain", "other outcomes")
 
 
-def positions(graph: Graph) -> dict[str, Place]:
+def slots(graph: Graph, kept: Slots | None = None) -> Slots:
+    """What stands in each slot of the ring, treatments and outcomes in reading order: `#heading`, node id or nothing.
+
+    With `kept`, an earlier answer, whatever stood there stays; new nodes take the free slots of their group, and only
+    where there is none the ring grows.
+    """
+    left, right = (_filled(side, old) for side, old in zip(groups(graph), kept or ([], []), strict=True))
+    return left, right
+
+
+def positions(graph: Graph, kept: Slots | None = None) -> dict[str, Place]:
     """Where each node stands: node id -> (x, y) in whole units, y downwards, the ring's centre at (0, 0)."""
-    along = _along(graph)
-    ring = _ring(graph)
+    sides = slots(graph, kept)
+    along, ring = _along(sides), _ring(sides)
     places = {name: ring(along[name], 0.0) for name in sorted(along) if name in graph}
     outer = _spread({node: _mean(graph, node, along) for node in sorted(graph) if node not in along})
     return places | {node: ring(place, BAND + 2 * SLOT) for node, place in outer.items()}
 
 
-def headings(graph: Graph) -> list[tuple[str, int, int]]:
+def headings(graph: Graph, kept: Slots | None = None) -> list[tuple[str, int, int]]:
     """Each group's title and the slot it stands in, (title, x, y)."""
-    along, ring = _along(graph), _ring(graph)
-    titles = [group.title for side in groups(graph) for group in side]
-    return [(title, *ring(along[_heading(number)], 0.0)) for number, title in enumerate(titles)]
+    sides = slots(graph, kept)
+    ring = _ring(sides)
+    return [(name.partition("#")[2], *ring(place, 0.0)) for name, place in _along(sides).items() if "#" in name[:2]]
+
+
+def _of_kind(graph: Graph, kind: str) -> list[str]:
+    return [node for node, about in graph.nodes(data=True) if about.get("kind") == kind]
+
+
+def _measured(graph: Graph) -> list[str]:
+    """Outcomes, and whatever else findings point to."""
+    found = {to for _, to, about in graph.edges(data=True) if about.get("kind") == "finding"}
+    return sorted(
+        found.union(_of_kind(graph, "outcome")) - {*_of_kind(graph, "therapy"), *_of_kind(graph, "combination")}
+    )
+
+
+def _filled(side: Iterable[Group], old: Sequence[str]) -> list[str]:
+    """The slots of a side, group after group; free slots part them."""
+    sections = _sections(old)
+    made: list[str] = []
+    for group in sorted(side, key=lambda group: [*sections, group.title].index(group.title)):
+        before = sections.pop(group.title, [])
+        new = [node for node in group.members if node not in before]
+        stays = [node if node in group.members else new.pop(0) if new else "" for node in before] or [*new]
+        room = [] if before and not new else [""] * (1 + len(group.members) // SPARE)
+        made += [f"#{group.title}", *stays, *(new if before else []), *room]
+    return made
+
+
+def _sections(old: Sequence[str]) -> dict[str, list[str]]:
+    """Heading -> the slots below it, free ones included."""
+    found: dict[str, list[str]] = {}
+    for name in old:
+        if name.startswith("#"):
+            found[name[1:]] = []
+        elif found:
+            found[[*found][-1]].append(name)
+    return found
 
 
 def _findings(graph: Graph, node: str) -> int:
@@ -65,48 +111,50 @@ def _findings(graph: Graph, node: str) -> int:
     return sum(kind == "finding" for _, _, kind in edges)
 
 
-def _grouped(graph: Graph, kind: str, title: Callable[[Mapping[str, object]], str]) -> list[Group]:
-    """The nodes of a kind under their titles: busiest group first, busiest node first, then by name."""
-    about = {node: attributes for node, attributes in graph.nodes(data=True) if attributes.get("kind") == kind}
+def _grouped(graph: Graph, nodes: Iterable[str], field: str, others: str) -> list[Group]:
+    """The nodes under the title that a field gives: busiest group first, busiest node first, then by name."""
+    about = {node: graph.nodes[node] for node in nodes}
     weight = {node: _findings(graph, node) for node in about}
     members: defaultdict[str, list[str]] = defaultdict(list)
     for node in sorted(about, key=lambda node: (-weight[node], str(about[node].get("label") or node), node)):
-        members[title(about[node])].append(node)
+        plain = about[node].get("kind") in ("therapy", "combination", "outcome")
+        members[str(about[node].get(field) or (others if plain else f"{about[node].get('kind')}s"))].append(node)
     busy = sorted(members, key=lambda name: (-sum(weight[node] for node in members[name]), name))
     return [Group(name, tuple(members[name])) for name in busy]
 
 
-def _heading(number: int) -> str:
-    return f"\0heading {number}"  # no node id holds a NUL
-
-
-def _along(graph: Graph) -> dict[str, float]:
-    """Distance along the ring, clockwise from its rightmost point, of each ring node and each heading."""
-    numbers = itertools.count()
-    left, right = (_slots(side, numbers) for side in groups(graph))
-    slot = _perimeter(*_axes(graph)) / max(1, len(left) + len(right))
-    top = -len(right) * slot / 2
-    places = {name: top + (index + 0.5) * slot for index, name in enumerate(right)}
-    places |= {name: top - (index + 0.5) * slot for index, name in enumerate(left)}
+def _along(sides: Slots) -> dict[str, float]:
+    """Distance along the ring, clockwise from its rightmost point, of each node; of headings too, by side and title."""
+    (left, right), share, around = sides, _share(sides), _perimeter(*_axes(sides))
+    top, slot, other = (
+        -share * around / 2,
+        share * around / max(1, len(right)),
+        (1 - share) * around / max(1, len(left)),
+    )
+    places = {_key(name, "r"): top + (index + 0.5) * slot for index, name in enumerate(right)}
+    places |= {_key(name, "l"): top - (index + 0.5) * other for index, name in enumerate(left)}
     places.pop("", None)
     return places
 
 
-def _slots(side: Iterable[Group], numbers: Iterable[int]) -> list[str]:
-    """What stands where, in reading order; an empty slot parts two groups."""
-    found: list[str] = []
-    for group, number in zip(side, numbers, strict=False):  # in this order no number is lost
-        found += [_heading(number), *group.members, ""]
-    return found
+def _key(name: str, side: str) -> str:
+    return side + name if name.startswith("#") else name
 
 
-def _axes(graph: Graph) -> tuple[float, float]:
+def _share(sides: Slots) -> float:
+    """The part of the ring for outcomes: that of their slots, but a third at least where treatments are many."""
+    left, right = map(len, sides)
+    return max(right / max(1, left + right), 1 / 3 if left and right else 0)
+
+
+def _axes(sides: Slots) -> tuple[float, float]:
     """The half-axes of the smallest ellipse of this shape with a slot for each label, by bisection."""
-    slots = sum(len(group.members) + 2 for side in groups(graph) for group in side)
-    low, high = SMALLEST, SMALLEST + slots * SLOT
+    left, share = len(sides[0]), _share(sides)
+    number = left / (1 - share) if share < 1 else len(sides[1])
+    low, high = SMALLEST, SMALLEST + number * SLOT
     for _ in range(50):
         middle = (low + high) / 2
-        low, high = (middle, high) if _perimeter(_wide(middle), middle) < slots * SLOT else (low, middle)
+        low, high = (middle, high) if _perimeter(_wide(middle), middle) < number * SLOT else (low, middle)
     return _wide(low), low
 
 
@@ -120,9 +168,9 @@ def _perimeter(a: float, b: float) -> float:
     return math.pi * (a + b) * (1 + 3 * h / (10 + math.sqrt(4 - 3 * h)))
 
 
-def _ring(graph: Graph) -> Callable[[float, float], Place]:
+def _ring(sides: Slots) -> Callable[[float, float], Place]:
     """A function from (distance along the ring, distance outside it) to whole coordinates."""
-    a, b = _axes(graph)
+    a, b = _axes(sides)
     angles = [2 * math.pi * step / 3600 for step in range(3601)]
     points = [(a * math.cos(angle), b * math.sin(angle)) for angle in angles]
     lengths = list(itertools.accumulate((math.dist(*pair) for pair in itertools.pairwise(points)), initial=0.0))

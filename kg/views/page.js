@@ -1,255 +1,258 @@
 "use strict";
-/* The page behind `kg view`. vis-network is the camera (pan, zoom, touch, keys); lines, nodes and labels are drawn here.
-   Whatever comes from the data reaches the document as text only. */
+/* The graph page behind `kg view`: views, filters, search, the evidence panel, files. vis-network is the camera
+   (pan, zoom, touch); lines, nodes and labels are drawn by picture.js. */
 (() => {
-const RESULTS = ["improved", "no difference", "worsened", "mixed", "undetermined"];
-const OUTER = ["barrier", "trial"];  // outside the ring, hidden at first
-const DASH = { "improved": [], "no difference": [7, 4], "worsened": [2, 3], "mixed": [10, 3, 2, 3], "undetermined": [1, 4] };
-const DRAWN = ["undetermined", "improved", "mixed", "worsened", "no difference"];  // what is rarer lies on top
-const BAND = 220;  // as in layout.py: room for labels outside the ring
-const FACETS = ["kind", "result", "phase", "species", "domain"];
-const CONTRASTS = {
-  "adds": "adds (given on top of what both arms got)",
-  "replaces": "replaces (head to head: given instead of something)",
-  "varies": "varies (same therapies, given differently)",
-  "before-after": "before-after (same subjects, no control)",
-  "none": "none (no comparator)",
-};
+const { RESULTS, data, nodes, findings, byId, said, joined, number, count, slug, studies, byResult, byline, el, link, web, facts, named, paperLinks,
+  cards, balanceOf, table, findingsTable, save, saveCsv, themed } = Evidence;
+const FACETS = ["result", "phase", "species", "domain", "status"];
 const LINKS = { member: "has the member", measures: "measures", tests: "tests" };
+const boxes = [...document.querySelectorAll("[data-facet]")];
+const years = [byId("from"), byId("to")];
+const [FIRST, LAST] = years.map(input => Number(input.value));
+const off = Object.fromEntries(FACETS.map(name => [name, new Set()]));
+const all = findings.every();
+let view = null, chosen = null, hovered = null, marked = null, atFit = true, fails = null, shownAll = [];
 
-/* ---- data: findings, and pairs: all edges between two nodes, drawn as one line ---- */
-const byId = id => document.getElementById(id);
-const data = JSON.parse(byId("data").textContent);
-const nodes = new Map(data.nodes.map(details => [details.id, { ...details, details, pairs: [], seen: false }]));
-const edges = data.edges.rows.map(row => Object.fromEntries(data.edges.names.map((name, i) => [name, row[i]])));
-const findings = edges.filter(edge => edge.kind === "finding");
-const pairs = gather();
-const off = Object.fromEntries(FACETS.map(name => [name, new Set(name === "kind" ? OUTER : [])]));
-let selected = null, hovered = null, atFit = true;
+/* ---- views: the nodes of a scene where they stand, and the lines between them; made when first looked at ---- */
+const scenes = new Map(data.scenes.map(scene => [scene.name, scene]));
+const views = new Map();
 
-const said = value => value !== null && value !== undefined && value !== "" && value !== false;
-const joined = (...parts) => parts.filter(said).join(", ");
-const number = n => n.toLocaleString("en");
-const count = (n, word, plural = word + "s") => `${number(n)} ${n === 1 ? word : plural}`;
-const studies = list => new Set(list.map(finding => finding.study || finding.finding)).size;
-const counted = list => `${count(studies(list), "study", "studies")}, ${count(list.length, "finding")}`;
-const slug = text => String(text).replace(/[^a-z]+/g, "-");
-const byResult = list => RESULTS.map(result => [result, list.filter(finding => finding.result === result)]);
-const shownOf = node => node.pairs.flatMap(pair => pair.shown);
+function build(scene) {
+  const outer = new Set(scene.outer), lefts = new Set(scene.left);
+  const made = scene.nodes.map((index, i) => ({ index, id: nodes.value("id", index), kind: nodes.value("kind", index), label: nodes.value("label", index),
+    group: nodes.value(nodes.value("domain", index) ? "domain" : "class", index), outer: outer.has(index), left: lefts.has(index), x: scene.x[i], y: scene.y[i],
+    pairs: [], seen: false, weight: 0 }));
+  const byIndex = new Map(made.map(node => [node.index, node]));
+  const pairs = scene.to ? gather(scene, byIndex) : [];
+  scene.links.forEach(([from, to, word]) => pairs.push({ kind: scene.words[word], from: byIndex.get(from), to: byIndex.get(to), all: [], shown: [] }));
+  for (const pair of pairs) for (const node of new Set([pair.from, pair.to])) node.pairs.push(pair);
+  const keys = scene.to ? null : new Map(made.filter(node => node.kind === "finding").map(node => [node.id.replace(/^finding\//, ""), node]));
+  if (keys) for (const i of all) if (keys.has(findings.value("finding", i))) keys.get(findings.value("finding", i)).finding = i;
+  const headings = scene.headings.map(([label, x, y]) => ({ kind: "heading", label, x, y, seen: true, weight: 1e6 }));
+  const view = { ...scene, nodes: made, byIndex, pairs, headings, off: new Set(scene.hidden) };
+  Picture.aim(view);
+  return view;
+}
 
-function gather() {
+/* All findings between two nodes, drawn as one line. */
+function gather(scene, byIndex) {
   const found = new Map();
-  for (const edge of edges) {
-    const key = JSON.stringify([edge.kind, edge.from, edge.to]);
-    const pair = found.get(key) || { kind: edge.kind, from: nodes.get(edge.from), to: nodes.get(edge.to), all: [], shown: [] };
-    if (edge.kind === "finding") pair.all.push(edge);
-    found.set(key, pair);
+  for (const i of all) for (const to of [scene.to === true ? findings.value("to", i) : scene.to[i]].flat()) {
+    const from = scene.from === true ? findings.value("from", i) : scene.from[i], key = from * nodes.count + to;
+    if (!byIndex.has(from) || !byIndex.has(to)) continue;
+    if (!found.has(key)) found.set(key, { kind: "finding", from: byIndex.get(from), to: byIndex.get(to), all: [], shown: [] });
+    found.get(key).all.push(i);
   }
-  for (const pair of found.values()) for (const node of [pair.from, pair.to]) node.pairs.push(pair);
   return [...found.values()];
+}
+
+function look(name) {
+  if (!views.has(name)) views.set(name, build(scenes.get(name)));
+  view = views.get(name);
+  byId("scene").value = name;
+  byId("note").textContent = view.note;
+  byId("note").hidden = !view.note;
+  const kinds = new Set(view.nodes.map(node => node.kind));
+  for (const box of boxes) if (box.dataset.facet === "kind") box.parentElement.hidden = !kinds.has(box.dataset.value);
+  hovered = null;
+  if (chosen && chosen.node !== undefined) chosen = view.byIndex.has(chosen.node) ? nodeChoice(view.byIndex.get(chosen.node)) : null;
+  else if (chosen && chosen.pair) chosen = null;
+  atFit = true;
+  refresh();
+}
+
+/* ---- filters: which facets a finding fails, as bits; the counts of a facet leave its own bit out ---- */
+const value = (name, i) => findings.value(name, i) || "not stated";
+
+function sift() {
+  fails = new Uint8Array(findings.count);
+  const [from, to] = years.map(input => Number(input.value)), every = from === FIRST && to === LAST;
+  FACETS.forEach((name, bit) => {
+    if (off[name].size) for (const i of all) if (off[name].has(value(name, i))) fails[i] |= 1 << bit;
+  });
+  if (!every) for (const i of all) {
+    const year = findings.value("year", i);
+    if (!(year >= from && year <= to)) fails[i] |= 1 << FACETS.length;
+  }
+  byId("years").textContent = every ? "all" : `${from} to ${to}`;
 }
 
 /* One result where all that say something agree, else mixed. */
 function balance(list) {
-  const results = new Set(list.map(finding => finding.result).filter(result => result !== "undetermined"));
+  const results = new Set(list.map(i => findings.value("result", i)).filter(result => result !== "undetermined"));
   return results.size > 1 ? "mixed" : [...results][0] || "undetermined";
 }
 
-const values = (finding, name) => name === "kind" ? [nodes.get(finding.from).kind, nodes.get(finding.to).kind] : [finding[name] || "not stated"];
-const passes = (finding, except) => FACETS.every(name => name === except || !values(finding, name).some(value => off[name].has(value)));
+const hides = node => view.off.has(node.kind);
+
+function refresh() {
+  sift();
+  for (const node of view.nodes) node.seen = false;
+  if (view.to) refreshEvidence(); else refreshGraph();
+  view.batches = null;
+  tell();
+  fillFacets();
+  if (document.body.dataset.view === "table") fillTable();
+  if (chosen && chosen.node !== undefined) chosen = nodeChoice(view.byIndex.get(chosen.node));
+  if (chosen) chosen.open();
+  marked = null;
+  stale();
+  if (atFit) fit();
+  remember();
+}
 
 /* A line shows while one of its findings passes; the other lines show beside nodes that do. */
-function refresh() {
-  for (const node of nodes.values()) node.seen = false;
+function refreshEvidence() {
   const silent = node => !node.pairs.some(pair => pair.kind === "finding");
   const show = (pair, yes) => {
-    pair.visible = yes && !off.kind.has(pair.from.kind) && !off.kind.has(pair.to.kind);
+    pair.visible = yes && !hides(pair.from) && !hides(pair.to);
     if (pair.visible) pair.from.seen = pair.to.seen = true;
   };
-  for (const pair of pairs) if (pair.kind === "finding") {
-    pair.shown = pair.all.filter(finding => passes(finding));
+  for (const pair of view.pairs) if (pair.kind === "finding") {
+    pair.shown = pair.all.filter(i => !fails[i]);
     pair.result = balance(pair.shown);
     pair.studies = studies(pair.shown);
     show(pair, pair.shown.length > 0);
   }
-  for (const pair of pairs) if (pair.kind === "tests") show(pair, pair.to.seen || silent(pair.to));
-  for (const pair of pairs) if (pair.kind === "member" || pair.kind === "measures") show(pair, pair.from.seen);
-  for (const node of nodes.values()) node.studies = studies(shownOf(node));
-  pairs.sort((p, q) => DRAWN.indexOf(p.result) - DRAWN.indexOf(q.result));
-  const shown = pairs.flatMap(pair => pair.shown);
-  byId("status").textContent = `Showing ${number(shown.length)} of ${count(findings.length, "finding")} from `
-    + `${number(studies(shown))} of ${count(studies(findings), "study", "studies")}.`;
-  fillFacets();
-  if (document.body.dataset.view === "table") fillTable();
-  if (selected && selected.key.pairs) selected = nodeChoice(selected.key);
-  if (selected) selected.open();
-  if (atFit) fit(); else camera.redraw();
+  for (const pair of view.pairs) if (pair.kind === "tests") show(pair, pair.to.seen || silent(pair.to));
+  for (const pair of view.pairs) if (pair.kind === "member" || pair.kind === "measures") show(pair, pair.from.seen);
+  for (const node of view.nodes) node.weight = studies(shownOf(node));
+  shownAll = [...new Set(view.pairs.flatMap(pair => pair.visible ? pair.shown : []))].sort((p, q) => p - q);
 }
 
-/* ---- pieces of document; strings become text nodes, never markup ---- */
-function el(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (typeof value === "function") made.addEventListener(key, value); else made.setAttribute(key, value);
+/* In the graph of everything a node shows unless all findings beside it, or all its neighbours, are filtered away. */
+function refreshGraph() {
+  const passes = node => node.finding === undefined || !fails[node.finding];
+  const across = (pair, node) => pair.from === node ? pair.to : pair.from;
+  const beside = new Map(view.nodes.map(node => [node, node.pairs.map(pair => across(pair, node)).filter(other => other.finding !== undefined)]));
+  for (const node of view.nodes) node.seen = passes(node) && (!beside.get(node).length || beside.get(node).some(passes));
+  for (const node of view.nodes) if (node.seen && node.finding === undefined && !beside.get(node).length && node.pairs.length) {
+    node.seen = node.pairs.some(pair => across(pair, node).seen);
   }
-  made.append(...children.flat().filter(said).map(child => child instanceof Node ? child : String(child)));
-  return made;
+  for (const node of view.nodes) node.seen &&= !hides(node);
+  for (const pair of view.pairs) pair.visible = pair.from.seen && pair.to.seen;
+  const minor = new Set(["finding", "arm", "given", "study"]);  // named when there is room
+  for (const node of view.nodes) node.weight = node.pairs.filter(pair => pair.visible).length / (minor.has(node.kind) ? 20 : 1);
+  shownAll = all.filter(i => !fails[i]);
 }
 
-const corners = (n, turn, r, dent = 1) => Array.from({ length: n }, (_, i) => [turn + 2 * Math.PI * i / n, i % 2 ? r * dent : r])
-  .map(([angle, far]) => [far * Math.cos(angle), far * Math.sin(angle)]);
-const SHAPES = {
-  therapy: corners(24, 0, 1), combination: corners(4, 0, 1.25), outcome: corners(4, Math.PI / 4, 1.25),
-  barrier: corners(3, -Math.PI / 2, 1.3), trial: corners(10, -Math.PI / 2, 1.4, .5),
-};
-const sign = value => document.querySelector(`[data-sign="${CSS.escape(value)}"]`)?.cloneNode(true);
-const link = (address, text) => el("a", { href: address, rel: "noopener noreferrer", target: "_blank" }, text);
-const goTo = node => el("button", { class: "link", type: "button", click: () => choose(nodeChoice(node)) }, node.label);
-const web = address => /^https?:\/\//.test(address || "") && address;
+const shownOf = node => node.finding !== undefined ? [node.finding].filter(i => !fails[i])
+  : node.pairs.flatMap(pair => pair.shown).concat(view.to ? [] : near(node).map(other => other.finding).filter(said)).filter(i => !fails[i]);
+const near = node => node.pairs.filter(pair => pair.visible).map(pair => pair.from === node ? pair.to : pair.from);
 
-function paperLinks({ doi, pmid, source_url: source }) {
-  const links = [
-    /^10\.\d{4,9}\/[^\s"<>]+$/.test(doi || "") && link("https://doi.org/" + encodeURI(doi), "doi:" + doi),
-    /^\d+$/.test(pmid || "") && link(`https://pubmed.ncbi.nlm.nih.gov/${pmid}/`, "PubMed " + pmid),
-    web(source) && link(source, "page that was read"),
-  ];
-  return links.filter(said).flatMap(found => [found, " "]);
+function tell() {
+  const seen = view.nodes.filter(node => node.seen).length;
+  const shown = `Showing ${number(shownAll.length)} of ${count(findings.count, "finding")} from ${number(studies(shownAll))} of ${count(studies(all), "study", "studies")}.`;
+  byId("status").textContent = view.to ? shown : `${count(seen, "node")} of ${number(view.nodes.length)}, ${count(view.pairs.filter(pair => pair.visible).length, "line")}. ` + (findings.count ? shown : "");
 }
-
-/* ---- legend = filters; each count: the findings a box stands for, as the other groups filter them ---- */
-const boxes = [...document.querySelectorAll("[data-facet]")];
 
 function fillFacets() {
-  for (const name of FACETS) {
-    const rest = findings.filter(finding => passes(finding, name)).flatMap(finding => values(finding, name));
-    for (const box of boxes.filter(box => box.dataset.facet === name)) {
-      const value = box.dataset.value;
-      box.checked = !off[name].has(value);
-      box.parentElement.lastElementChild.textContent = OUTER.includes(value) && name === "kind"
-        ? count(data.nodes.filter(node => node.kind === value).length, "node") : number(rest.filter(found => found === value).length);
-    }
+  for (const [bit, name] of FACETS.entries()) {
+    const counts = new Map();
+    for (const i of all) if (!(fails[i] & ~(1 << bit))) counts.set(value(name, i), (counts.get(value(name, i)) || 0) + 1);
+    for (const box of boxes) if (box.dataset.facet === name) tick(box, off[name], number(counts.get(box.dataset.value) || 0));
   }
+  for (const box of boxes) if (box.dataset.facet === "kind") tick(box, view.off, number(view.nodes.filter(node => node.kind === box.dataset.value).length));
+}
+
+function tick(box, hidden, words) {
+  box.checked = !hidden.has(box.dataset.value);
+  box.parentElement.lastElementChild.textContent = words;
 }
 
 /* ---- evidence panel ---- */
 const nodeChoice = node => ({
-  key: node, near: new Set([node, ...node.pairs.filter(pair => pair.visible).flatMap(pair => [pair.from, pair.to])]),
-  has: pair => pair.from === node || pair.to === node, open: () => openNode(node) });
-const pairChoice = pair => ({ key: pair, near: new Set([pair.from, pair.to]), has: other => other === pair, open: () => openPair(pair) });
+  key: node, node: node.index, id: node.id, near: new Set([node, ...near(node)]), has: pair => pair.from === node || pair.to === node, open: () => openNode(node) });
+const pairChoice = pair => ({ key: pair, pair, id: `${pair.from.id} ${pair.to.id}`, near: new Set([pair.from, pair.to]), has: other => other === pair, open: () => openPair(pair) });
 const paperChoice = paper => ({
-  key: paper, near: new Set(paper.findings.flatMap(finding => [nodes.get(finding.from), nodes.get(finding.to)])),
-  has: pair => pair.shown.some(finding => paper.findings.includes(finding)), open: () => openPaper(paper) });
+  key: paper, id: paper.key, near: new Set(paper.findings.flatMap(i => ["from", "to"].map(end => view.byIndex.get(findings.value(end, i)))).filter(said)),
+  has: pair => pair.shown.some(i => paper.findings.includes(i)), open: () => openPaper(paper) });
 
-function choose(choice) {
-  selected = choice;
-  hovered = null;
+function choose(choice, quietly) {
+  chosen = choice;
+  hovered = marked = null;
   byId("panel").hidden = !choice;
   if (choice) {
     choice.open();
     byId("panel").scrollTop = 0;
-    byId("panel").focus();
+    if (!quietly) byId("panel").focus({ preventScroll: true });
   }
+  remember();
   camera.redraw();
 }
 
-function fillPanel(kind, title, ...rest) {
-  const close = el("button", { class: "close", type: "button", "aria-label": "Close", click: () => choose(null) }, "✕");
-  byId("panel").replaceChildren(close, el("p", { class: "kind" }, sign(kind), kind), el("h2", {}, title), ...rest.flat());
-}
+Evidence.page.goTo = index => {
+  const scene = view.byIndex.has(index) ? view : data.scenes.find(scene => scene.nodes.includes(index));
+  if (scene && scene !== view) look(scene.name);
+  if (scene) choose(nodeChoice(view.byIndex.get(index)));
+};
 
-const facts = rows => el("dl", { class: "facts" }, rows.filter(([, value]) => said(value))
-  .flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+const sign = name => Picture.sign(name, name => `var(--${Picture.SHAPES[name] === undefined && !RESULTS.includes(name) ? "other" : slug(name)})`);
+
+function fillPanel(kind, title, ...rest) {
+  const close = el("button", { class: "close", type: "button", "aria-label": "Close", click: () => { choose(null); byId("graph").focus(); } }, "✕");
+  byId("panel").replaceChildren(close, el("p", { class: "kind" }, sign(kind), kind), el("h2", {}, title), ...rest.flat().filter(said));
+}
 
 function openNode(node) {
-  const drawn = ["id", "kind", "label", "x", "y", "group", "url"];
-  const details = Object.entries(node.details).filter(([name]) => !drawn.includes(name))
+  const details = Object.entries(nodes.at(node.index)).filter(([name]) => !["id", "kind", "label", "url", "x", "y"].includes(name))
     .map(([name, value]) => [name.replaceAll("_", " "), String(value).replaceAll("|", ", ")]);
-  const near = node.pairs.filter(pair => pair.visible).sort((p, q) => q.shown.length - p.shown.length)
-    .map(pair => el("li", {}, goTo(pair.from === node ? pair.to : pair.from), " ", el("small", {}, summary(pair))));
-  fillPanel(node.kind, node.label, facts([...details, ["page", web(node.url) && link(node.url, node.url)]]),
-    node.seen ? [] : el("p", { class: "note" }, "Not in the picture under the present filters."),
-    evidence(shownOf(node), node.pairs.flatMap(pair => pair.all)),
-    near.length ? el("details", { open: "" }, el("summary", {}, `Connected with ${near.length}`), el("ul", {}, near)) : [],
-    cards(shownOf(node)));
+  const url = nodes.value("url", node.index), shown = shownOf(node);
+  const beside = node.pairs.filter(pair => pair.visible).sort((p, q) => q.shown.length - p.shown.length);
+  const listed = beside.slice(0, 100).map(pair => {
+    const other = pair.from === node ? pair.to : pair.from;
+    return el("li", {}, sign(other.kind), el("span", {}, named(other.index, other.label), " ", el("small", {}, summary(pair))));
+  });
+  const more = beside.length > listed.length && el("li", {}, `and ${number(beside.length - listed.length)} more`);
+  fillPanel(node.kind, node.label, facts([...details, ["page", web(url) && link(url, url)]]),
+    !node.seen && el("p", { class: "note" }, "Not in the picture under the present filters."),
+    (view.to || shown.length > 0) && balanceOf(shown, node.finding !== undefined ? [node.finding] : view.to ? node.pairs.flatMap(pair => pair.all) : shown, sign),
+    listed.length > 0 && el("details", { open: "open" }, el("summary", {}, `Connected with ${number(beside.length)}`), el("ul", {}, listed, more)),
+    cards(shown));
 }
 
-const summary = pair => joined(...byResult(pair.shown).map(([result, some]) => some.length && `${some.length} ${result}`).filter(Boolean)) || pair.kind;
+const summary = pair => joined(...byResult(pair.shown).map(([result, some]) => some.length && `${some.length} ${result}`).filter(Boolean)) || LINKS[pair.kind] || pair.kind;
 
 function openPair(pair) {
-  const relation = LINKS[pair.kind] || "on";
-  fillPanel(LINKS[pair.kind] ? "connection" : "findings", `${pair.from.label} ${relation} ${pair.to.label}`,
-    el("p", {}, goTo(pair.from), ` ${relation} `, goTo(pair.to)), pair.all.length ? evidence(pair.shown, pair.all) : [], cards(pair.shown));
+  const relation = pair.kind === "finding" ? "on" : LINKS[pair.kind] || pair.kind;
+  fillPanel(pair.kind === "finding" ? "findings" : "connection", `${pair.from.label} ${relation} ${pair.to.label}`,
+    el("p", {}, named(pair.from.index, pair.from.label), ` ${relation} `, named(pair.to.index, pair.to.label)),
+    pair.all.length > 0 && balanceOf(pair.shown, pair.all, sign), cards(pair.shown));
 }
 
 function openPaper(paper) {
-  const shown = paper.findings.filter(finding => passes(finding));
-  fillPanel("paper", paper.label, el("p", {}, paperLinks(paper.findings[0])), evidence(shown, paper.findings), cards(shown));
+  const shown = paper.findings.filter(i => !fails[i]);
+  fillPanel("paper", paper.label, el("p", {}, paperLinks(findings.at(paper.findings[0]))), balanceOf(shown, paper.findings, sign), cards(shown));
 }
 
-/* Results side by side, nulls as plain as benefits. */
-function evidence(shown, all) {
-  if (!all.length) return el("p", {}, "No finding of its own.");
-  const hidden = all.length - shown.length;
-  return el("div", {}, el("table", { class: "balance" },
-    el("thead", {}, el("tr", {}, ["", "result", "studies", "findings"].map(name => el("th", { scope: "col" }, name)))),
-    el("tbody", {}, byResult(shown).map(([result, list]) => el("tr", {}, [sign(result), result, studies(list), list.length].map(cell => el("td", {}, cell)))))),
-    el("p", { class: "count" }, counted(shown) + (hidden ? `; ${number(hidden)} more hidden by the filters` : "")));
-}
-
-const cards = list => byResult(list).filter(([, some]) => some.length)
-  .map(([result, some]) => el("section", {}, el("h3", {}, `${result} (${counted(some)})`), some.map(card)));
-
-const contrast = finding => `${finding.arm || "arm not named"} vs ${finding.comparator || "no comparator"}`;
-const byline = finding => [finding.first_author, finding.year].filter(said).join(" ") || finding.study || "";
-
-function card(finding) {
-  const day = (word, value) => said(value) && `${word} day ${value}`;
-  return el("article", { class: slug(finding.result) }, el("h4", {}, contrast(finding)), facts([
-    ["isolates", goTo(nodes.get(finding.from))],
-    ["outcome", [goTo(nodes.get(finding.to)), finding.measure && ` (${finding.measure})`]],
-    ["result", joined(finding.result, finding.direction && "measured: " + finding.direction)], ["effect", finding.effect], ["p", finding.p],
-    ["n", joined(said(finding.n_arm) && `${finding.n_arm} in the arm`, said(finding.n_comparator) && `${finding.n_comparator} in the comparator`)],
-    ["phase", joined(finding.phase || "not stated", day("treated", finding.day), day("measured", finding.measured_day))],
-    ["species", joined(finding.species, finding.injury)], ["contrast", CONTRASTS[finding.contrast] || finding.contrast],
-    ["read in", finding.locator], ["confidence", finding.confidence], ["origin", finding.origin],
-  ]), el("p", {}, [byline(finding), finding.paper].filter(said).join(". ")), el("p", {}, paperLinks(finding)),
-  el("p", {}, el("span", { class: "tag" }, finding.status || "unreviewed"), " ", el("small", { class: "count" }, finding.finding || finding.key)));
-}
-
-/* ---- the same as a table: for screen readers, paper and copying ---- */
-function table(caption, names, rows) {
-  return el("table", {}, el("caption", {}, caption), el("thead", {}, el("tr", {}, names.map(name => el("th", { scope: "col" }, name)))),
-    el("tbody", {}, rows.map(row => el("tr", {}, row.map((cell, i) => el("td", { "data-label": names[i] }, cell))))));
-}
-
+/* ---- the same as a table ---- */
 function fillTable() {
-  const rows = findings.filter(finding => passes(finding)).map(f => [
-    goTo(nodes.get(f.from)), `${contrast(f)} (${f.contrast || "contrast not stated"})`, [goTo(nodes.get(f.to)), f.measure && ` (${f.measure})`],
-    f.result, f.phase, f.species, said(f.n_arm) && `${f.n_arm} / ${f.n_comparator ?? "?"}`, joined(f.effect, f.p && "p " + f.p),
-    [byline(f), " ", paperLinks(f)[0]], joined(f.status || "unreviewed", f.locator), f.finding || f.key]);
-  const others = pairs.filter(pair => pair.visible && pair.kind !== "finding").map(pair => [goTo(pair.from), LINKS[pair.kind] || pair.kind,
-    goTo(pair.to), joined(pair.from.status, pair.from.result, pair.from.summary)]);
-  byId("table").replaceChildren(
-    table(`${count(rows.length, "finding")} of ${number(findings.length)}`, ["isolates", "arm vs comparator", "outcome", "result", "phase",
-      "species", "n", "effect", "paper", "status", "finding"], rows),
-    table("Connections that are no findings", ["from", "connection", "to", "details"], others));
+  const others = view.pairs.filter(pair => pair.visible && pair.kind !== "finding").slice(0, 1000).map(pair => [named(pair.from.index, pair.from.label),
+    LINKS[pair.kind] || pair.kind, named(pair.to.index, pair.to.label), joined(...["status", "result", "summary"].map(name => nodes.value(name, pair.from.index)))]);
+  byId("table").replaceChildren(...[findings.count && findingsTable(shownAll),
+    others.length && table(`Connections that are no findings${others.length === 1000 ? " (the first 1,000)" : ""}`, ["from", "connection", "to", "details"], others)].filter(Boolean));
 }
 
 /* ---- search: nodes by label, synonym, id; papers by author, title, DOI, finding ---- */
 const fold = (...texts) => texts.filter(said).join("|").normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
-const items = [
-  ...[...nodes.values()].map(node => ({ ...node.details, text: fold(node.label, node.synonyms, node.id), choice: () => nodeChoice(node) })),
-  ...papers().map(paper => ({ ...paper, kind: "paper", text: fold(paper.label, ...paper.words), choice: () => paperChoice(paper) })),
-];
+const searched = new Map();
 let found = [], active = 0;
+
+const items = () => {
+  if (!searched.has(view.name)) searched.set(view.name, [
+    ...view.nodes.map(node => ({ kind: node.kind, label: node.label, text: fold(node.label, nodes.value("synonyms", node.index), node.id), choice: () => nodeChoice(node) })),
+    ...papers().map(paper => ({ ...paper, kind: "paper", text: fold(paper.label, ...paper.words), choice: () => paperChoice(paper) })),
+  ]);
+  return searched.get(view.name);
+};
 
 function papers() {
   const byPaper = new Map();
-  for (const finding of findings) {
-    const key = finding.doi || finding.pmid || finding.paper || finding.study || finding.finding;
-    const paper = byPaper.get(key) || { label: [byline(finding), finding.paper].filter(said).join(". "), words: [key], findings: [] };
-    paper.findings.push(finding);
-    paper.words.push(finding.finding);
+  for (const i of all) {
+    const f = findings.at(i), key = f.doi || f.pmid || f.paper || f.study || f.finding;
+    const paper = byPaper.get(key) || { key: String(key), label: [byline(f), f.paper].filter(said).join(". "), words: [key], findings: [] };
+    paper.findings.push(i);
+    paper.words.push(f.finding);
     byPaper.set(key, paper);
   }
   return [...byPaper.values()];
@@ -259,18 +262,18 @@ function suggest(text) {
   const words = fold(text).trim();
   const rank = item => item.text.startsWith(words) ? item.label.length / 1e3 : item.text.includes("|" + words) ? 1 : 2;
   const fits = item => words.split(/\s+/).every(word => item.text.includes(word));
-  found = words ? items.filter(fits).sort((a, b) => rank(a) - rank(b)).slice(0, 12) : [];
+  found = words ? items().filter(fits).sort((a, b) => rank(a) - rank(b)).slice(0, 12) : [];
   mark(0);
 }
 
 function mark(index) {
   active = Math.max(0, Math.min(index, found.length - 1));
   byId("found").replaceChildren(...found.map((item, i) => el("li", {
-    role: "option", id: `found-${i}`, "aria-selected": i === active, mousedown: event => { event.preventDefault(); take(i); },
-  }, sign(item.kind) || "¶", el("span", {}, item.label, " ", el("small", { class: "count" }, item.kind)))));
+    role: "option", id: `found-${i}`, "aria-selected": String(i === active), mousedown: event => { event.preventDefault(); take(i); },
+  }, sign(item.kind), el("span", {}, item.label, " ", el("small", { class: "count" }, item.kind)))));
   byId("found").hidden = !found.length;
   byId("search").setAttribute("aria-expanded", String(found.length > 0));
-  byId("search").setAttribute("aria-activedescendant", found.length ? `found-${active}` : "");
+  if (found.length) byId("search").setAttribute("aria-activedescendant", `found-${active}`); else byId("search").removeAttribute("aria-activedescendant");
 }
 
 function take(index) {
@@ -279,157 +282,169 @@ function take(index) {
   if (!item) return;
   const choice = item.choice();
   choose(choice);
-  if (!atFit && "x" in choice.key) camera.moveTo({ position: { x: choice.key.x, y: choice.key.y } });
+  if ("x" in choice.key && (!atFit || !view.ring)) camera.moveTo({ position: choice.key, scale: Math.max(camera.getScale(), view.ring ? 0 : .8) });
 }
 
-/* ---- picture ---- */
+/* ---- picture: the whole is drawn once for a place of the camera, wider than the window, and moved as a bitmap ---- */
 const ink = {};
-const headings = data.headings.map(([label, x, y]) => ({ kind: "heading", label, x, y, seen: true, studies: 1e5 }));
-const focus = () => hovered || selected;
-const beyond = (node, r) => [node.x + r * Math.cos(node.angle), node.y + r * Math.sin(node.angle)];
+let layer = null, moving = false, resting = 0;
+const SPARE = .25;  // of the window, on each side
 
-/* Labels point outwards from the ring. Lines of a group run together: towards the middle of their ends' groups. */
-function aim() {
-  const ring = [...nodes.values()].filter(node => !OUTER.includes(node.kind)), middles = new Map();
-  const [a, b] = ["x", "y"].map(axis => Math.max(1, ...ring.map(node => Math.abs(node[axis]))));
-  for (const item of [...nodes.values(), ...headings]) item.angle = Math.atan2(item.y / b ** 2, item.x / a ** 2);
-  for (const node of ring) {
-    const [x, y, n] = middles.get(node.kind + node.group) || [0, 0, 0];
-    middles.set(node.kind + node.group, [x + node.x, y + node.y, n + 1]);
-  }
-  for (const node of ring) {
-    const [x, y, n] = middles.get(node.kind + node.group);
-    node.pull = [node.x * .4 + x / n * .6, node.y * .4 + y / n * .6];
-  }
-  for (const pair of pairs) pair.curve = curve(pair);
+const stale = () => { layer = null; if (camera) camera.redraw(); };
+const isAt = (scale, centre, size) => layer.scale === scale && layer.x === centre.x && layer.y === centre.y && layer.size === size;
+
+function render(scale, centre, width, height) {
+  const wide = atFit ? 0 : SPARE, canvas = el("canvas", { width: Math.ceil(width * (1 + 2 * wide)), height: Math.ceil(height * (1 + 2 * wide)) });
+  const context = canvas.getContext("2d"), ratio = width / byId("graph").clientWidth, pen = new Picture.CanvasPen(context);
+  const half = [canvas.width / 2 / scale / ratio, canvas.height / 2 / scale / ratio];
+  context.setTransform(scale * ratio, 0, 0, scale * ratio, canvas.width / 2 - centre.x * scale * ratio, canvas.height / 2 - centre.y * scale * ratio);
+  Picture.base(pen, view, scale, ink, [centre.x - half[0], centre.y - half[1], centre.x + half[0], centre.y + half[1]], true);
+  return { canvas, scale, x: centre.x, y: centre.y, size: `${width} ${height}` };
 }
 
-/* Barriers and trials are joined, outside the ring, where their neighbour's label ends. */
-function curve({ from, to }) {
-  const outside = OUTER.includes(from.kind) || OUTER.includes(to.kind);
-  const ends = [from, to].map(node => outside && !OUTER.includes(node.kind) ? beyond(node, BAND) : [node.x, node.y]);
-  const bow = outside ? 1 + Math.max(0, Math.hypot(ends[0][0] - ends[1][0], ends[0][1] - ends[1][1]) - 250) / 2500
-    : from.kind === "outcome" || to.kind === "outcome" ? .5 : .72;
-  const pulls = [from, to].map((node, i) => (outside ? ends[i] : node.pull).map(v => v * bow));
-  const path = new Path2D();
-  path.moveTo(...ends[0]);
-  path.bezierCurveTo(...pulls[0], ...pulls[1], ...ends[1]);
-  return path;
-}
-
-function drawLines(pen, zoom) {
-  for (const pair of pairs) if (pair.visible) {
-    const bright = focus() && focus().has(pair);
-    const width = (pair.result ? Math.min(.7 + .6 * pair.studies, 5) : .7) * (bright ? 1.7 : 1);
-    pen.globalAlpha = bright ? 1 : focus() ? .06 : pair.result ? .8 : pair.kind === "member" ? .22 : .6;
-    pen.strokeStyle = ink[pair.result] || ink.soft;
-    pen.lineWidth = width / zoom;
-    pen.setLineDash((DASH[pair.result] || []).map(length => length * Math.max(1, width / 2.5) / zoom));
-    pen.stroke(pair.curve);
+function paint(context) {
+  const { width, height } = context.canvas, scale = camera.getScale(), centre = camera.getViewPosition(), focus = hovered || chosen;
+  if (!layer || !moving && !isAt(scale, centre, `${width} ${height}`)) layer = render(scale, centre, width, height);
+  const zoom = scale / layer.scale, ratio = width / byId("graph").clientWidth;
+  context.save();
+  context.setTransform(zoom, 0, 0, zoom, width / 2 + (layer.x - centre.x) * scale * ratio, height / 2 + (layer.y - centre.y) * scale * ratio);
+  context.globalAlpha = focus ? .28 : 1;
+  context.drawImage(layer.canvas, -layer.canvas.width / 2, -layer.canvas.height / 2);
+  context.restore();
+  if (focus) {
+    context.save();
+    Picture.drawFocus(new Picture.CanvasPen(context), view, scale, ink, focus);
+    context.restore();
   }
-  pen.setLineDash([]);
+  document.body.dataset.ready = "true";
 }
 
-function drawNodes(pen, zoom) {
-  for (const node of nodes.values()) if (node.seen) {
-    const near = focus() && focus().near.has(node);
-    const r = (OUTER.includes(node.kind) ? 4 / zoom : Math.min(7, 3.2 + Math.sqrt(node.studies))) * (near ? 1.3 : 1);
-    pen.globalAlpha = focus() && !near ? .25 : 1;
-    pen.fillStyle = ink[node.kind] || ink.soft;
-    pen.beginPath();
-    for (const [x, y] of SHAPES[node.kind] || SHAPES.therapy) pen.lineTo(node.x + x * r, node.y + y * r);
-    pen.fill();
-  }
-}
-
-/* Room for labels outside the ring: what stands further out bounds it, else at least 100 px of screen. */
-const crowded = () => [...nodes.values()].some(node => node.seen && OUTER.includes(node.kind));
-const room = zoom => crowded() ? BAND : Math.max(BAND, 100 / zoom);
-
-/* Labels never get smaller than 9 px; where there is no room, those with fewer studies wait for a closer look. */
-function drawLabels(pen, zoom) {
-  const size = Math.max(9, Math.min(15, 13 * zoom)) / zoom, width = room(zoom) - 12 / zoom, placed = [];
-  const near = item => focus() && focus().near.has(item) ? 1 : 0;
-  const weight = item => near(item) * 1e6 + (item.studies || 0);
-  for (const item of [...nodes.values(), ...headings].filter(item => item.seen).sort((p, q) => weight(q) - weight(p))) {
-    if (placed.some(other => Math.hypot(other.x - item.x, other.y - item.y) < size * .86)) continue;
-    placed.push(item);
-    const heading = item.kind === "heading", left = Math.cos(item.angle) < 0;
-    const roomy = width * zoom > 100 && (heading || OUTER.includes(item.kind));
-    const longer = near(item) ? 1 + .7 * Math.abs(Math.cos(item.angle)) : roomy ? 1.25 : 1;
-    pen.save();
-    pen.translate(item.x, item.y);
-    pen.rotate(left ? item.angle + Math.PI : item.angle);
-    pen.globalAlpha = focus() && !near(item) ? .35 : 1;
-    pen.fillStyle = heading ? ink.soft : ink.ink;
-    pen.font = `${heading || near(item) ? "bold " : ""}${size}px system-ui, "Segoe UI", Arial, sans-serif`;
-    pen.textAlign = left ? "right" : "left";
-    pen.textBaseline = "middle";
-    pen.fillText(shorten(pen, item.label, width * longer), (left ? -1 : 1) * Math.max(10, 5 / zoom), 0);
-    pen.restore();
-  }
-}
-
-function shorten(pen, text, width) {
-  let end = text.length;
-  while (end > 3 && pen.measureText(text.slice(0, end) + (end < text.length ? "…" : "")).width > width) end--;
-  return end < text.length ? text.slice(0, end) + "…" : text;
-}
-
-const scratch = document.createElement("canvas").getContext("2d");
-
-/* The node whose sign or label is at a point, else the topmost line within 6 px. */
-function at({ x, y }, zoom) {
-  let best = null, least = Math.max(8, 5 / zoom);  // across a label; half a slot or 5 px
-  for (const node of nodes.values()) if (node.seen) {
-    const [c, s] = [Math.cos(node.angle), Math.sin(node.angle)];
-    const along = (x - node.x) * c + (y - node.y) * s, across = Math.abs((y - node.y) * c - (x - node.x) * s);
-    if (along > -8 / zoom && along < BAND && across < least) [best, least] = [node, across];
-  }
-  if (best) return nodeChoice(best);
-  scratch.lineWidth = 12 / zoom;
-  const line = pairs.findLast(pair => pair.visible && scratch.isPointInStroke(pair.curve, x, y));
-  return line ? pairChoice(line) : null;
+function moved() {
+  moving = true;
+  atFit = false;
+  clearTimeout(resting);
+  resting = setTimeout(() => { moving = false; camera.redraw(); }, 140);
 }
 
 function fit() {
   const box = byId("graph").getBoundingClientRect();
-  const seen = [...nodes.values()].filter(node => node.seen);
   atFit = true;
-  if (!seen.length || !box.width) return camera.redraw();
-  const span = (axis, size) => {
-    const values = seen.map(node => node[axis]), [low, high] = [Math.min(...values), Math.max(...values)];
-    const wide = size / (high - low + 2 * BAND);
-    return [(low + high) / 2, crowded() ? wide : Math.max(.05, Math.min(wide, (size - 224) / (high - low + 1)))];
-  };
-  const [[x, across], [y, down]] = [span("x", box.width), span("y", box.height)];
-  camera.moveTo({ position: { x, y }, scale: Math.min(across, down, 1.5) });
+  const [x, y, scale] = Picture.fitted(view, box.width, box.height);
+  camera.moveTo({ position: { x, y }, scale });
 }
 
-function paint(theme) {
-  document.documentElement.dataset.theme = theme;
-  byId("theme").textContent = theme === "dark" ? "Light" : "Dark";
+function zoomBy(factor) {
+  moved();
+  camera.moveTo({ scale: camera.getScale() * factor });
+}
+
+function painted() {
   const style = getComputedStyle(document.documentElement);
-  for (const name of ["ink", "soft", ...Object.keys(SHAPES), ...RESULTS]) ink[name] = style.getPropertyValue("--" + slug(name)).trim();
+  for (const name of ["page", "ink", "soft", "other", ...Object.keys(Picture.SHAPES), ...RESULTS]) ink[name] = style.getPropertyValue("--" + slug(name)).trim();
+  stale();
+}
+
+/* ---- arrow keys walk round the neighbours of what is chosen; Enter goes there ---- */
+function walk(step) {
+  const centre = chosen && chosen.near && "pairs" in chosen.key ? chosen.key : null;
+  const order = centre ? [...new Set(near(centre))] : view.nodes.filter(node => node.seen);
+  const turn = node => centre ? Math.atan2(node.y - centre.y, node.x - centre.x) : -node.weight;
+  order.sort((p, q) => turn(p) - turn(q));
+  if (!order.length) return;
+  const place = order.indexOf(marked);
+  marked = order[place < 0 ? (step > 0 ? 0 : order.length - 1) : (place + step + order.length) % order.length];
+  hovered = { ...nodeChoice(marked), near: new Set([marked, ...(centre ? [centre] : [])]), has: pair => centre && (pair.from === centre && pair.to === marked || pair.to === centre && pair.from === marked) };
+  byId("status").textContent = `${marked.kind} ${marked.label}: ${count(shownOf(marked).length, "finding")}, ${count(near(marked).length, "neighbour")}. Enter opens it.`;
   camera.redraw();
 }
 
+/* ---- what is looked at, kept in the address, so that a link shows the same ---- */
+function remember() {
+  const told = new URLSearchParams();
+  if (view.name !== data.scenes[0].name) told.set("view", view.name);
+  for (const name of FACETS) for (const word of [...off[name]].sort()) told.append("not-" + name, word);
+  if ([...view.off].sort().join() !== [...view.hidden].sort().join()) told.set("hide", [...view.off].sort().join(" "));
+  years.forEach((input, i) => { if (Number(input.value) !== [FIRST, LAST][i]) told.set(input.id, input.value); });
+  if (chosen) told.set("open", chosen.id);
+  if (document.body.dataset.view === "table") told.set("table", "1");
+  const hash = told.size ? "#" + told : "";
+  if (hash !== location.hash) history.replaceState(null, "", hash || location.pathname + location.search);
+}
+
+function recall() {
+  const told = new URLSearchParams(location.hash.slice(1)), name = told.get("view");
+  for (const facet of FACETS) off[facet] = new Set(told.getAll("not-" + facet));
+  years.forEach((input, i) => { input.value = told.get(input.id) || [FIRST, LAST][i]; });
+  chosen = null;
+  const scene = scenes.has(name) ? name : data.scenes[0].name, open = told.get("open"), hidden = told.get("hide");
+  if (!views.has(scene)) views.set(scene, build(scenes.get(scene)));
+  views.get(scene).off = new Set(hidden === null ? scenes.get(scene).hidden : hidden.split(" ").filter(Boolean));
+  show(told.has("table") ? "table" : "graph");
+  look(scene);
+  if (open) reopen(open);
+}
+
+function reopen(id) {
+  const node = view.nodes.find(node => node.id === id), pair = view.pairs.find(pair => `${pair.from.id} ${pair.to.id}` === id), paper = !node && !pair && papers().find(paper => paper.key === id);
+  if (node) choose(nodeChoice(node), true); else if (pair) choose(pairChoice(pair), true); else if (paper) choose(paperChoice(paper), true);
+}
+
+/* ---- files ---- */
+const kindsSeen = () => [...new Set(view.nodes.filter(node => node.seen).map(node => node.kind))].sort();
+const composed = pen => Picture.compose(pen, view, ink, [1600, 1150], { title: `${document.title} (${view.title})`, kinds: kindsSeen(), results: view.to ? RESULTS : [],
+  lines: [byId("status").textContent + (view.to ? " Larger node, wider line: more studies." : ""), ...byId("cite").textContent.match(/.{1,190}(\s|$)/g), "Animal and human evidence, not medical advice."] });
+
+function savePicture(suffix) {
+  const canvas = el("canvas", { width: 3200, height: 2300 }), pen = new Picture.CanvasPen(canvas.getContext("2d"));
+  if (suffix === "svg") {
+    const drawn = new Picture.SvgPen(1600, 1150, pen);
+    drawn.root.setAttribute("aria-label", document.title);
+    composed(drawn);
+    return save(new Blob([String(drawn)], { type: "image/svg+xml" }), "svg");
+  }
+  pen.within(2, 0, 0, () => composed(pen));
+  return canvas.toBlob(blob => save(blob, "png"), "image/png");
+}
+
+function show(what) {
+  document.body.dataset.view = what;
+  byId("view").textContent = what === "table" ? "Picture" : "Table";
+}
+
 /* ---- start ---- */
-aim();
-const camera = new vis.Network(byId("graph"), { nodes: [], edges: [] }, {
-  physics: false, interaction: { keyboard: { enabled: true, bindToWindow: false } } });
-camera.on("afterDrawing", pen => { for (const draw of [drawLines, drawNodes, drawLabels]) draw(pen, camera.getScale()); });
-camera.on("click", event => choose(at(event.pointer.canvas, camera.getScale())));
-for (const moved of ["zoom", "dragStart"]) camera.on(moved, () => { atFit = false; });
-camera.on("resize", () => { if (atFit) setTimeout(fit); });
+for (const place of document.querySelectorAll("[data-sign]")) place.append(sign(place.dataset.sign));
+const camera = new vis.Network(byId("graph"), { nodes: [], edges: [] }, { physics: false, interaction: { zoomSpeed: .7 } });
+for (const inner of byId("graph").querySelectorAll("[tabindex]")) inner.removeAttribute("tabindex");
+camera.on("afterDrawing", context => { if (view) paint(context); });
+camera.on("click", event => pick(event.pointer.canvas));
+for (const event of ["zoom", "dragStart", "dragging", "dragEnd"]) camera.on(event, moved);
+camera.on("resize", () => { layer = null; if (atFit) setTimeout(fit); });
+
+function pointed(point) {
+  const hit = Picture.at(view, point, camera.getScale());
+  return !hit ? null : "pairs" in hit ? nodeChoice(hit) : pairChoice(hit);
+}
+
+function pick(point) {
+  byId("graph").focus({ preventScroll: true });
+  choose(pointed(point));
+}
+
 byId("graph").addEventListener("mousemove", event => {
-  if (event.buttons) return;
+  if (event.buttons || moving) return;
   const before = hovered && hovered.key, box = byId("graph").getBoundingClientRect();
-  hovered = at(camera.DOMtoCanvas({ x: event.clientX - box.left, y: event.clientY - box.top }), camera.getScale());
+  hovered = pointed(camera.DOMtoCanvas({ x: event.clientX - box.left, y: event.clientY - box.top }));
   byId("graph").classList.toggle("pointed", hovered !== null);
   if (before !== (hovered && hovered.key)) camera.redraw();
 });
 byId("graph").addEventListener("mouseleave", () => { hovered = null; camera.redraw(); });
+byId("graph").addEventListener("keydown", event => {
+  const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+  const act = { "+": () => zoomBy(1.3), "=": () => zoomBy(1.3), "-": () => zoomBy(1 / 1.3), "0": fit, Enter: () => marked && choose(nodeChoice(marked), true) }[event.key];
+  if (event.ctrlKey || event.metaKey || event.altKey || !step && !act) return;
+  event.preventDefault();
+  if (step) walk(step); else act();
+});
 byId("search").addEventListener("input", event => suggest(event.target.value));
 byId("search").addEventListener("blur", () => suggest(""));
 byId("search").addEventListener("keydown", event => {
@@ -440,28 +455,37 @@ byId("search").addEventListener("keydown", event => {
 document.addEventListener("keydown", event => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "/" && event.target !== byId("search")) { event.preventDefault(); byId("search").select(); }
-  if (event.key === "Escape") { if (found.length) suggest(""); else choose(null); }
+  if (event.key === "Escape") { if (found.length) suggest(""); else if (byId("save").open) byId("save").open = false; else choose(null); }
 });
 byId("reset").addEventListener("click", () => {
-  for (const name of FACETS) off[name] = new Set(name === "kind" ? OUTER : []);
+  for (const name of FACETS) off[name].clear();
+  view.off = new Set(view.hidden);
+  years.forEach((input, i) => { input.value = [FIRST, LAST][i]; });
   refresh();
 });
+years.forEach((input, i) => input.addEventListener("input", () => {
+  const other = years[1 - i];
+  if (i ? Number(input.value) < Number(other.value) : Number(input.value) > Number(other.value)) other.value = input.value;
+  refresh();
+}));
 byId("fit").addEventListener("click", fit);
+byId("scene").addEventListener("change", event => look(event.target.value));
 byId("view").addEventListener("click", () => {
-  const table = document.body.dataset.view !== "table";
-  document.body.dataset.view = table ? "table" : "graph";
-  byId("view").textContent = table ? "Graph" : "Table";
-  if (table) fillTable(); else setTimeout(fit);
+  show(document.body.dataset.view === "table" ? "graph" : "table");
+  if (document.body.dataset.view === "table") fillTable(); else setTimeout(fit);
+  remember();
 });
-const dark = matchMedia("(prefers-color-scheme: dark)");
-dark.addEventListener("change", () => paint(dark.matches ? "dark" : "light"));
-byId("theme").addEventListener("click", () => paint(document.documentElement.dataset.theme === "dark" ? "light" : "dark"));
+for (const button of document.querySelectorAll("[data-save]")) button.addEventListener("click", () => {
+  byId("save").open = false;
+  if (button.dataset.save === "csv") saveCsv(shownAll); else savePicture(button.dataset.save);
+});
 window.addEventListener("beforeprint", () => { byId("about").open = true; fillTable(); });
+window.addEventListener("hashchange", recall);
 if (innerWidth <= 760) byId("filters").open = false;
 for (const box of boxes) box.addEventListener("change", () => {
-  off[box.dataset.facet][box.checked ? "delete" : "add"](box.dataset.value);
+  (box.dataset.facet === "kind" ? view.off : off[box.dataset.facet])[box.checked ? "delete" : "add"](box.dataset.value);
   refresh();
 });
-paint(dark.matches ? "dark" : "light");
-refresh();
+themed(painted);
+recall();
 })();

@@ -6,59 +6,62 @@ as script, parallel edges lost, a physics simulation that never rests) is done o
 
 from __future__ import annotations
 
-import base64
 import functools
-import hashlib
 import importlib.resources
-import json
-import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import KgError
-from kg.views import layout
+from kg.views import block, scenes, shell
+from kg.views.scenes import Scene
+from kg.views.shell import Value
 
 if TYPE_CHECKING:
     import networkx as nx
 
-Value = str | int | float | bool | None
-
-_HERE = Path(__file__).parent
-_KINDS = ("therapy", "combination", "outcome", "barrier", "trial")
 _RESULTS = ("improved", "no difference", "worsened", "mixed", "undetermined")
+_KINDS = ("therapy", "combination", "outcome", "barrier", "trial", "phase", "finding", "study", "paper")
 _FACETS = {
     "kind": ("Node", _KINDS),
     "result": ("Line: result", _RESULTS),
     "phase": ("Phase of injury", ("acute", "subacute", "chronic")),
     "species": ("Species", ()),
     "domain": ("Outcome domain", ()),
+    "status": ("Status of the reading", ()),
 }
 _VIS = "templates/lib/vis-9.1.2/vis-network.min.js"
+_SCRIPTS = ("evidence.js", "picture.js", "page.js")
 
 
 def html(
     graph: nx.MultiDiGraph[str],
     title: str,
     about: Mapping[str, Value],
-    positions: Mapping[str, tuple[float, float]] | None = None,
+    whole: nx.MultiDiGraph[str] | None = None,
+    kept: Mapping[str, Any] | None = None,
 ) -> str:
     """The page as text, the same for the same graph in whatever order it was made.
 
-    `about` says what is shown (version, data digest, counts); `positions` replaces the places of `kg.views.layout`.
+    `about` says what is shown (version, data digest, counts), `whole` is the graph of everything behind it, and `kept`
+    (see `places`) where nodes stood before.
     """
     page = _network()(heading=title, directed=True, cdn_resources="in_line")
-    page.about = {key: about[key] for key in sorted(about)}
-    page.headings = [] if positions else layout.headings(graph)
-    places = positions or layout.positions(graph)
-    titles = _group_titles(graph)
+    page.about, page.whole, page.kept = dict(about), whole, kept
     for node in sorted(graph):
-        x, y = places.get(node, (0, 0))
-        page.add_node(node, **{**_flat(graph.nodes[node]), "x": round(x), "y": round(y), "group": titles.get(node, "")})
+        page.add_node(node, **_flat(graph.nodes[node]))
     for source, target, key in sorted(graph.edges(keys=True), key=lambda edge: (*edge[:2], str(edge[2]))):
         page.add_edge(source, target, **{"key": str(key), **_flat(graph.edges[source, target, key])})
     return str(page.generate_html())
+
+
+def places(
+    graph: nx.MultiDiGraph[str], whole: nx.MultiDiGraph[str] | None = None, kept: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Where each node stands, by scene, as `html` takes it back: a picture then stays put as the graph grows."""
+    return {scene.name: scene.kept for scene in scenes.of(graph, whole, kept)}
 
 
 class Offline:
@@ -69,14 +72,15 @@ class Offline:
     edges: list[dict[str, Value]]
     node_map: dict[str, dict[str, Value]]
     node_ids: list[str]
-    about: Mapping[str, Value]
-    headings: list[tuple[str, int, int]]
+    about: Mapping[str, Value] = MappingProxyType({})
+    whole: nx.MultiDiGraph[str] | None = None
+    kept: Mapping[str, Any] | None = None
 
     def add_node(self, n_id: str, /, label: str | None = None, **options: Value) -> None:
         """Add one node; a second one of the same id is an error."""
         if n_id in self.node_map:
             raise ValueError(f"node {n_id!r} is already in the page")
-        self.node_map[n_id] = {**options, "id": n_id, "label": label or n_id}
+        self.node_map[n_id] = {**options, "id": n_id, "label": str(label or n_id)}
         self.node_ids.append(n_id)
         self.nodes.append(self.node_map[n_id])
 
@@ -90,17 +94,21 @@ class Offline:
     def generate_html(self, name: str = "", local: bool = True, notebook: bool = False) -> str:
         """The whole page; the arguments are those of pyvis and change nothing."""
         del name, local, notebook
-        scripts = [_vis_network(), own("page.js")]
-        style = own("page.css")
-        text: str = template("page.html").render(
-            title=self.heading,
-            about=_about(self.about),
-            cite=_cite(self.about),
-            facets=_facets(self.nodes, self.edges),
-            policy=policy(scripts, style),
+        made = list(scenes.of(_graph(self.nodes, self.edges), self.whole, self.kept))
+        findings = [edge for edge in self.edges if edge.get("kind") == "finding"]
+        scripts = [_vis_network(), *map(shell.own, _SCRIPTS)]
+        style = shell.own("page.css")
+        text: str = shell.template("page.html").render(
+            title=self.heading or "Graph",
+            about=shell.about(self.about),
+            cite=shell.cite(self.about),
+            scenes=[(scene.name, scene.title) for scene in made],
+            facets=_facets(made, findings),
+            years=_years(findings),
+            policy=shell.policy(scripts, style),
             scripts=scripts,
             style=style,
-            data=_json({"nodes": self.nodes, "edges": _columns(self.edges), "headings": self.headings}),
+            data=block.text(block.of_page(made, self.nodes, self.edges)),
         )
         return text
 
@@ -123,59 +131,34 @@ def _flat(attributes: Mapping[str, Value]) -> dict[str, Value]:
     return {key: attributes[key] for key in sorted(attributes) if attributes[key] not in (None, "")}
 
 
-def _group_titles(graph: nx.MultiDiGraph[str]) -> dict[str, str]:
-    return {node: group.title for side in layout.groups(graph) for group in side for node in group.members}
+def _graph(nodes: Iterable[Mapping[str, Value]], edges: Iterable[Mapping[str, Value]]) -> nx.MultiDiGraph[str]:
+    import networkx as nx
+
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    graph.add_nodes_from((str(node["id"]), dict(node)) for node in nodes)
+    for number, edge in enumerate(edges):
+        about: dict[str, Any] = {name: value for name, value in edge.items() if name != "key"}
+        graph.add_edge(str(edge["from"]), str(edge["to"]), key=str(number), **about)
+    return graph
 
 
-def _columns(edges: list[dict[str, Value]]) -> dict[str, list[Any]]:
-    """Edges as names and rows: the names of the fields are written once."""
-    names = sorted({name for edge in edges for name in edge})
-    return {"names": names, "rows": [[edge.get(name) for name in names] for edge in edges]}
-
-
-def _facets(
-    nodes: Iterable[Mapping[str, Value]], edges: Iterable[Mapping[str, Value]]
-) -> list[tuple[str, str, list[str]]]:
+def _facets(made: Sequence[Scene], findings: Sequence[Mapping[str, Value]]) -> list[tuple[str, str, list[str]]]:
     """The filters, (field, title, values): values of a fixed order first, then the most frequent."""
-    findings = [edge for edge in edges if edge.get("kind") == "finding"]
     found = {name: Counter(str(finding.get(name) or "not stated") for finding in findings) for name in _FACETS}
-    found["kind"] = Counter(str(node.get("kind")) for node in nodes)
-    found["result"].update(dict.fromkeys(_RESULTS, 0))
-    return [(name, title, _ranked(found[name], fixed)) for name, (title, fixed) in _FACETS.items()]
+    found["kind"] = Counter(str(kind) for scene in made for _, kind in scene.graph.nodes(data="kind"))
+    if findings:
+        found["result"].update(dict.fromkeys(_RESULTS, 0))
+    return [(name, title, _ranked(found[name], fixed)) for name, (title, fixed) in _FACETS.items() if found[name]]
+
+
+def _years(findings: Iterable[Mapping[str, Value]]) -> tuple[int, int] | None:
+    """The first and the last year of publication, where two are known."""
+    years = {year for finding in findings if isinstance(year := finding.get("year"), int)}
+    return (min(years), max(years)) if len(years) > 1 else None
 
 
 def _ranked(found: Mapping[str, int], fixed: tuple[str, ...]) -> list[str]:
     return [value for value in fixed if value in found] + sorted(set(found) - {*fixed}, key=lambda v: (-found[v], v))
-
-
-def _about(about: Mapping[str, Value]) -> list[tuple[str, str]]:
-    """What the page says of itself, a digest cut to its first 12 characters."""
-    return [(key.replace("_", " "), _short(value)) for key, value in about.items() if value not in (None, "")]
-
-
-def _short(value: Value) -> str:
-    text = f"{value:,}" if type(value) is int else str(value)
-    return text[:12] if re.fullmatch("[0-9a-f]{64}", text) else text
-
-
-def _cite(about: Mapping[str, Value]) -> str:
-    """How to cite: the words of `about` where it has them."""
-    if about.get("cite"):
-        return str(about["cite"])
-    digests = [text for _, text in _about(about) if re.fullmatch("[0-9a-f]{12}", text)]
-    data = f", data {digests[0]}" if digests else ""
-    return f"cordgraph {about.get('version', '')}{data}; and the papers behind each finding you use."
-
-
-def _json(value: Any) -> str:
-    """JSON that is inert inside a script element; U+2028 and U+2029 are escaped as all that is not ASCII."""
-    text = json.dumps(value, ensure_ascii=True, sort_keys=True, allow_nan=False, separators=(",", ":"))
-    return text.replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026")
-
-
-def own(name: str) -> str:
-    """The text of a file of this folder."""
-    return (_HERE / name).read_text(encoding="utf-8")
 
 
 def _vis_network() -> str:
@@ -185,21 +168,3 @@ def _vis_network() -> str:
     except FileNotFoundError:
         raise KgError("the installed pyvis has no vis-network 9.1.2; install pyvis 0.3.2") from None
     return text.partition("//# sourceMappingURL")[0]
-
-
-def policy(scripts: list[str], style: str) -> str:
-    """A content security policy under which only these scripts run and nothing is fetched."""
-    hashes = " ".join(map(_hash, scripts)) or "'none'"
-    return f"default-src 'none'; script-src {hashes}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
-
-
-def _hash(text: str) -> str:
-    return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
-
-
-def template(name: str) -> Any:
-    """A template of this folder; what it is given is escaped."""
-    import jinja2
-
-    loader = jinja2.FileSystemLoader(_HERE)
-    return jinja2.Environment(loader=loader, autoescape=True, keep_trailing_newline=True).get_template(name)

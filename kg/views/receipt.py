@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from kg import library, shape
-from kg.errors import KgError, UnknownName
+from kg import shape
+from kg.selection import resolve
 from kg.store import Row, Store
-from kg.vocab import FILES, Vocab
 
 COLUMNS = ("about", "property", "value")
 _ABOUT = """
@@ -49,14 +48,6 @@ SELECT DISTINCT ?trial ?name WHERE {{
 }}
 ORDER BY ?trial
 """
-_BY_KEY = """
-SELECT DISTINCT ?node WHERE {{
-  VALUES ?Key {{ dcterms:identifier bibo:doi bibo:pmid kg:pmcid }}
-  ?node ?Key ?key . FILTER(LCASE(STR(?key)) = LCASE({key}))
-}}
-ORDER BY ?node
-"""
-_KEYS = "SELECT DISTINCT ?key WHERE { ?node dcterms:identifier ?key } ORDER BY ?key"
 _HIDDEN = {"type", "label", "given", "inScheme"}
 
 
@@ -71,35 +62,6 @@ def lines(store: Store, id: str) -> list[Row]:
     if shape.NS + "Finding" in kinds:
         return about + _behind_finding(store, node)
     return about + _findings(store, node) + _trials(store, node)
-
-
-def resolve(store: Store, id: str) -> str:
-    """The node that a key, name, DOI or `A + B` means, as SPARQL writes it. Raises UnknownName."""
-    id = id.encode("utf-8", "replace").decode()  # a shell hands over undecodable bytes as lone surrogates
-    literal = str(shape.literal(id.removeprefix("https://doi.org/").strip()))
-    for row in store.select(shape.PROLOGUE + _BY_KEY.format(key=literal)):
-        return f"<{row['node']}>"
-    vocab = store.vocab()
-    scheme, _, name = id.removeprefix(shape.BASE).partition("/")
-    if (scheme, name) in vocab.terms:
-        return str(shape.iri(scheme, name))
-    for kind in ("therapy", "outcome", *FILES):
-        try:
-            return str(shape.iri(kind, vocab.find(kind, id).id))
-        except UnknownName:
-            continue
-    return _combination(store, id.removeprefix("combination/"), vocab)
-
-
-def _combination(store: Store, id: str, vocab: Vocab) -> str:
-    known = [str(row["key"]) for row in store.select(shape.PROLOGUE + _KEYS)]
-    names = {name for scheme in ("therapy", "outcome") for name in vocab.names(scheme)}
-    if "+" not in id and "--" not in id:
-        raise UnknownName("name or key here", id, {*known, *names})
-    node = str(library.regimen(id, vocab))
-    if not store.select(f"SELECT ?p WHERE {{ {node} ?p ?o }} LIMIT 1"):
-        raise KgError(f"no arm or trial here gives {id!r} together; see 'kg combos'")
-    return node
 
 
 def _ask(store: Store, query: str, node: str) -> list[Row]:

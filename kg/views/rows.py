@@ -88,13 +88,13 @@ def _spoken(term: str, value: Value, labels: Mapping[str, str]) -> Value:
 
 def _html(rows: Sequence[Row], columns: Sequence[str], truncated: bool, title: str) -> str:
     """A page without script: the same rows give the same bytes."""
-    from kg.views import page
+    from kg.views import shell
 
-    style = page.own("rows.css")
-    told: str = page.template("rows.html").render(
+    style = shell.own("rows.css")
+    told: str = shell.template("rows.html").render(
         title=title,
         style=style,
-        policy=page.policy([], style),
+        policy=shell.policy([], style),
         count=f"{'The first ' if truncated else ''}{len(rows):,} row{'s' * (len(rows) != 1)}",
         heads=[(_kind([row.get(name) for row in rows]), name.replace("_", " ")) for name in columns],
         lines=[[_marked_up(row.get(name)) for name in columns] for row in rows],
