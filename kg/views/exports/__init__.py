@@ -1,97 +1,103 @@
-"""The graph as files of other programs; every format goes through one flatten step."""
+"""The graph as files of other programs: which format is wanted, and its files written whole or not at all."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.errors import KgError, did_you_mean
-from kg.graph import flatten
-from kg.store import Row, replacing
-from kg.views import rows
+from kg.graph import evidence, flatten
+from kg.store import Store, replacing
+from kg.views.exports import kgx, networks, rdf, tables
 
 if TYPE_CHECKING:
     from kg.graph import Graph
 
-_RDF = (".ttl", ".nt", ".nq", ".trig", ".jsonld", ".rdf", ".n3")
-_SUFFIXES = {".graphml": "graphml", ".gexf": "gexf", ".cyjs": "cyjs", ".json": "node-link", ".csv": "csv"}
+Parts = Iterator[tuple[str, bytes]]  # what stands between a file's stem and its suffix, and the content
+_Selection = Collection[str] | None
 
-
-def rdf(file: Path, form: str | None) -> str:
-    """The suffix of the RDF format that is wanted; empty where another one is."""
-    suffix = f".{form}" if form else file.suffix
-    return suffix if suffix in _RDF else ""
-
-
-def write(graph: Graph, file: Path, form: str | None = None) -> Iterator[Path]:
-    """Write the graph and yield the files written. Raises KgError where neither format nor suffix is known."""
-    chosen = form or _SUFFIXES.get(file.suffix)
-    if chosen not in _WRITERS:
-        known = [*_WRITERS, *_SUFFIXES, *_RDF]
-        near = did_you_mean(form or file.suffix, known)
-        raise KgError(f"{form or file.suffix or file.name!r} is no export format.{near} Known: {', '.join(known)}")
-    for suffix, content in _WRITERS[chosen](flatten(graph)):
-        target = file.with_name(file.stem + suffix + file.suffix) if suffix else file
-        with replacing(target) as beside:
-            beside.write_bytes(content)
-        yield target
-
-
-_Parts = Iterator[tuple[str, bytes]]
-
-
-def _graphml(graph: Graph) -> _Parts:
-    import networkx as nx
-
-    yield "", ("\n".join(nx.generate_graphml(graph, named_key_ids=True)) + "\n").encode()
-
-
-def _gexf(graph: Graph) -> _Parts:
-    import networkx as nx
-
-    text = "\n".join(nx.generate_gexf(graph)) + "\n"
-    # networkx writes today's date into the file; the same graph shall give the same bytes
-    yield "", re.sub(r' lastmodifieddate="[^"]*"', "", text).encode()
-
-
-def _cyjs(graph: Graph) -> _Parts:
-    import networkx as nx
-
-    made = nx.cytoscape_data(graph)
-    yield "", _json(made)
-
-
-def _node_link(graph: Graph) -> _Parts:
-    import networkx as nx
-
-    yield "", _json(nx.node_link_data(graph, edges="edges"))
-
-
-def _json(content: object) -> bytes:
-    return (json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n").encode()
-
-
-def _csv(graph: Graph) -> _Parts:
-    nodes: list[Row] = [{"id": node, **about} for node, about in graph.nodes(data=True)]
-    edges: list[Row] = [
-        {"source": u, "target": v, "key": k, **about} for u, v, k, about in graph.edges(keys=True, data=True)
-    ]
-    yield "-nodes", _tabled(nodes, ("id",))
-    yield "-edges", _tabled(edges, ("source", "target", "key"))
-
-
-def _tabled(table: list[Row], first: tuple[str, ...]) -> bytes:
-    columns = [*first, *sorted({name for row in table for name in row} - set(first))]
-    return rows.text(table, columns, "csv").encode()
-
-
-_WRITERS: dict[str, Callable[[Graph], _Parts]] = {
-    "graphml": _graphml,
-    "gexf": _gexf,
-    "cyjs": _cyjs,
-    "node-link": _node_link,
-    "csv": _csv,
+_GRAPHS: dict[str, Callable[[Graph], Parts]] = {
+    "graphml": networks.graphml,
+    "gexf": networks.gexf,
+    "gml": networks.gml,
+    "cyjs": networks.cyjs,
+    "node-link": networks.node_link,
+    "dot": networks.dot,
+    "csv": tables.csv_pair,
+    "neo4j": tables.neo4j,
+    "gephi": tables.gephi,
+    "parquet": tables.parquet,
+    "kgx": kgx.tables,
 }
+_REFERENCES = ("bib", "ris", "csl")
+_NANOPUBS = ("nanopub", "nanopub-draft")
+FORMATS = (*_GRAPHS, *rdf.FORMS, *_NANOPUBS, *_REFERENCES)
+_SUFFIXES = {f".{form}": form for form in FORMATS} | {
+    ".csl.json": "csl",
+    ".gv": "dot",
+    ".json": "node-link",
+    ".tsv": "kgx",
+}
+
+
+class UnknownFormat(KgError):
+    """A format or a suffix that names none."""
+
+    exit_code = 2
+
+    def __init__(self, word: str) -> None:
+        near = did_you_mean(word, [*FORMATS, *_SUFFIXES])
+        super().__init__(f"{word[:80]!r} is no export format.{near} Known: {', '.join(FORMATS)}")
+
+
+def chosen(file: Path, form: str | None = None) -> str:
+    """The format that is asked for, by its name or by the file's suffix. Raises UnknownFormat with the nearest."""
+    name = file.name.lower()
+    suffixes = [f".{form}"] if form else ["".join(Path(name).suffixes[-2:]), Path(name).suffix]
+    found = [_SUFFIXES[suffix] for suffix in suffixes if suffix in _SUFFIXES]
+    if not found:
+        raise UnknownFormat(form or file.suffix or file.name)
+    return found[0]
+
+
+def write(
+    store: Store, file: Path, form: str | None = None, graph: Graph | None = None, findings: _Selection = None
+) -> list[Path]:
+    """Write these findings (all in force where none are told) in any format, and return the files written.
+
+    Network formats and tables hold `graph`, the evidence of the findings where none is given. RDF holds the findings
+    and all that they lead to, everything where none are told. Raises UnknownFormat, and KgError where a file cannot be
+    written or a format needs a library that is missing.
+    """
+    name = chosen(file, form)
+    if name in _GRAPHS:
+        return write_graph(evidence(store, findings) if graph is None else graph, file, name)
+    if name in rdf.FORMS:
+        return _written(file, rdf.parts(store, name, findings))
+    if name in _NANOPUBS:
+        from kg.views import nanopubs
+
+        return _written(file, nanopubs.parts(store, findings, draft=name == "nanopub-draft"))
+    from kg.views import references
+
+    return _written(file, [("", references.text(references.papers(store, findings), name).encode())])
+
+
+def write_graph(graph: Graph, file: Path, form: str | None = None) -> list[Path]:
+    """Write any graph in a network format or as tables, and return the files written. Raises as `write` does."""
+    name = chosen(file, form)
+    if name not in _GRAPHS:
+        raise KgError(f"{name} holds findings and no graph; these hold one: {', '.join(_GRAPHS)}")
+    return _written(file, _GRAPHS[name](flatten(graph)))
+
+
+def _written(file: Path, parts: Iterable[tuple[str, bytes]]) -> list[Path]:
+    """Write the parts beside their places first, so that a failure leaves every former file as it was."""
+    files = []
+    with ExitStack() as beside:
+        for part, content in parts:
+            files.append(file.with_name(file.stem + part + file.suffix))
+            beside.enter_context(replacing(files[-1])).write_bytes(content)
+    return files
