@@ -18,7 +18,9 @@ from statistics import median
 from typing import Any
 
 from tests.benchmarks import graphs
+from tests.benchmarks.exports import exports
 from tests.benchmarks.graphs import LARGE, MIDDLE, SIZES, SMALL, Figures, Graph
+from tests.benchmarks.pages import pages
 from tests.benchmarks.peers import OURS
 from tests.benchmarks.questions import Comparison, asked, texts
 from tests.benchmarks.tables import table
@@ -76,7 +78,7 @@ def _compared(graph: Graph, peers: Sequence[str]) -> Figures:
 
 
 PARTS: dict[str, Callable[[Path, Sequence[int]], Figures]] = {
-    part.__name__: part for part in (commands, growth, overhead, questions, shipped, cold, load)
+    part.__name__: part for part in (commands, growth, overhead, questions, shipped, cold, load, pages, exports)
 }
 
 
@@ -100,7 +102,7 @@ def _parts(text: str) -> list[str]:
 def main() -> None:
     """Read the command line and measure."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help=f"leave out the graph of {LARGE:,} findings")
+    parser.add_argument("--quick", action="store_true", help="leave out the largest graph and the slowest pages")
     parser.add_argument("--only", type=_parts, default=list(PARTS), help=f"some of {','.join(PARTS)}")
     parser.add_argument("--sizes", type=int, nargs="+", choices=SIZES, default=SIZES, help="findings of the graphs")
     parser.add_argument("--folder", type=Path, help="keep the graphs in this folder, and use those that it holds")
