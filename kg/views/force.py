@@ -13,9 +13,13 @@ import functools
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+from kg.views import net as nets
+from kg.views import pivots
+from kg.views.apart import GAP, LEAST, packed, parted
+from kg.views.net import Net, ticked
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,33 +31,10 @@ if TYPE_CHECKING:
 Place = tuple[int, int]
 
 LINK = 40.0  # units between a node and its nearest linked neighbour, as a rule
-LEAST = 15.0  # units between any two nodes, as a rule
-GAP = 40.0  # units between components
 STEPS = 120  # of the simulation
-PIVOTS = 24
-DEEPEST = 250  # levels of a breadth-first search; what is further counts as that far
 EXACT = 200  # nodes up to which every pair of a component is looked at
 REACH = 12.0  # links beyond which nodes push each other less and less
-TICK = 1024.0  # parts of a link to which places are rounded at every step
 _SIDES = sorted(part << power for part in (4, 5, 6) for power in range(3, 8))  # of grids: quick to transform
-_GOLDEN = 2.399963229728653  # radians: successive points at this angle spread evenly (Vogel 1979)
-
-
-@dataclass(frozen=True, slots=True)
-class Net:
-    """A graph as numbers: each link once, `starts[c]` is the first node of component c, and components follow."""
-
-    size: int
-    one: Ints
-    other: Ints
-    starts: Ints
-
-    @property
-    def counts(self) -> Ints:
-        """How many nodes each component has."""
-        import numpy as np
-
-        return np.diff(np.append(self.starts, self.size))
 
 
 def positions(
@@ -68,7 +49,7 @@ def positions(
 
     if not nodes:
         return []
-    order, net = _net(nodes, edges)
+    order, net = nets.of(nodes, edges)
     names = [nodes[index] for index in order]
     pinned = np.array([name in kept for name in names])
     if pinned.any():
@@ -79,68 +60,31 @@ def positions(
     return _whole(places, pinned, order)
 
 
-def _net(nodes: Sequence[str], edges: Iterable[tuple[int, int]]) -> tuple[Ints, Net]:
-    """Which node stands at each number, and the graph: components by size, then nodes by id."""
-    import numpy as np
-
-    size = len(nodes)
-    pairs = np.array(sorted({(min(pair), max(pair)) for pair in edges if pair[0] != pair[1]}), dtype=np.int64)
-    one, other = pairs.reshape(-1, 2).T
-    rank = np.empty(size, dtype=np.int64)
-    rank[sorted(range(size), key=nodes.__getitem__)] = np.arange(size)
-    label = _components(size, rank[one], rank[other])[rank]
-    order = np.lexsort((rank, label, -np.bincount(label, minlength=size)[label]))
-    number = np.empty(size, dtype=np.int64)
-    number[order] = np.arange(size)
-    pairs = np.sort(np.stack([number[one], number[other]], axis=1), axis=1)
-    pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
-    starts = np.flatnonzero(np.diff(label[order], prepend=-1))
-    return order, Net(size, pairs[:, 0], pairs[:, 1], starts)
-
-
-def _components(size: int, one: Ints, other: Ints) -> Ints:
-    """Each node's least fellow: labels sink along links, then along labels, until nothing changes."""
-    import numpy as np
-
-    label, before = np.arange(size), np.empty(0, dtype=np.int64)
-    while not np.array_equal(label, before):
-        before = label.copy()
-        least = np.minimum(label[one], label[other])
-        np.minimum.at(label, before[one], least)
-        np.minimum.at(label, before[other], least)
-        label = label[label]
-    return label
-
-
 def _free(net: Net) -> Floats:
     """Places where none is given: each component by itself, then side by side."""
     import numpy as np
 
-    places = _start(net)
+    places = pivots.places(net)
     pull, mass = _pulls(net), _masses(net)
     for first, last, push in _batches(net, mass):
         inside = slice(*np.searchsorted(net.one, [first, last]))
         links = net.one[inside] - first, net.other[inside] - first
         places[first:last] = _settled(places[first:last], links, pull[inside], push)
-    places = _parted(places * _scales(net, places)[:, None], np.ones(net.size, dtype=bool), _marks(net))
-    return _packed(places, net)
+    places = parted(places * _scales(net, places)[:, None], np.ones(net.size, dtype=bool), net.marks)
+    return packed(places, net)
 
 
 def _batches(net: Net, mass: Floats) -> Iterator[tuple[int, int, Callable[[Floats], Floats]]]:
     """Runs of nodes that are laid out together, (first, last, push): big components alone, small ones by size."""
-    counts = net.counts
-    sizes = [(int(count), len([*some])) for count, some in itertools.groupby(counts)]
     first = 0
-    for count, number in sizes:
+    for count, some in itertools.groupby(net.counts.tolist()):
+        number = len([*some])
         at_once = 1 if count > EXACT else max(1, 2_000_000 // count**2)
         for begin in range(0, number, at_once):
             last = first + count * min(at_once, number - begin)
+            here = mass[first:last]
             if count > 1:
-                yield (
-                    first,
-                    last,
-                    _grid_push(mass[first:last]) if count > EXACT else _pair_push(count, mass[first:last]),
-                )
+                yield first, last, _grid_push(here) if count > EXACT else _pair_push(count, here)
             first = last
 
 
@@ -148,8 +92,7 @@ def _pulls(net: Net) -> Floats:
     """How hard each link pulls: a node's links share one unit, a hub's share is less; the stronger end counts."""
     import numpy as np
 
-    degree = np.bincount(np.append(net.one, net.other), minlength=net.size)
-    share = np.maximum(degree[net.one], degree[net.other]) ** -0.5
+    share = np.maximum(net.degrees[net.one], net.degrees[net.other]) ** -0.5
     total = np.bincount(np.append(net.one, net.other), np.append(share, share), net.size)
     return np.asarray(share / np.minimum(total[net.one], total[net.other]))
 
@@ -158,87 +101,7 @@ def _masses(net: Net) -> Floats:
     """How hard each node pushes: more the more links it has, so that hubs do not pile up in the middle."""
     import numpy as np
 
-    degree = np.bincount(np.append(net.one, net.other), minlength=net.size)
-    return np.sqrt(np.maximum(degree, 1))
-
-
-def _start(net: Net) -> Floats:
-    """PivotMDS of all components at once, a link about one unit long, each at least as wide as its nodes need."""
-    import numpy as np
-
-    number = np.repeat(np.arange(len(net.starts)), net.counts)
-    far = _to_pivots(net) ** 2
-    row = far.mean(axis=1, keepdims=True)
-    column = _summed(far, net) / net.counts[:, None]
-    square = -0.5 * (far - row - column[number] + column.mean(axis=1)[number, None])
-    axes: list[Floats] = []
-    for turn in range(2):
-        axes.append(_main_axis(square, net, number, axes, turn))
-    places = np.stack([(square * axis[number]).sum(axis=1) for axis in axes], axis=1)
-    length = np.hypot(*(places[net.one] - places[net.other]).T)
-    links = np.bincount(number[net.one], minlength=len(net.starts))
-    mean = np.bincount(number[net.one], length, len(net.starts)) / np.maximum(links, 1)
-    spread = np.sqrt(_summed(places**2, net).sum(axis=1) / net.counts) + 1e-9
-    scale = np.maximum(1 / np.maximum(mean, 1e-9) * (mean > 1e-9), 0.5 * np.sqrt(net.counts) / spread)
-    index = np.arange(net.size) - net.starts[number]
-    ring = 0.5 * np.sqrt(0.5 + index % 64)[:, None] * np.stack([np.cos(_GOLDEN * index), np.sin(_GOLDEN * index)], 1)
-    return _ticked(places * np.minimum(scale, 1e6)[number, None] + ring * 0.5)
-
-
-def _summed(rows: Floats, net: Net) -> Floats:
-    """The sum of the rows of each component."""
-    import numpy as np
-
-    return np.add.reduceat(rows, net.starts, axis=0)
-
-
-def _main_axis(square: Floats, net: Net, number: Ints, before: Sequence[Floats], turn: int) -> Floats:
-    """The largest principal axis of each component that is square to those before, by power iteration."""
-    import numpy as np
-
-    axis = np.tile(np.cos(_GOLDEN * (np.arange(PIVOTS) + turn)), (len(net.starts), 1))
-    for _ in range(16):
-        axis = _summed(square * (square * axis[number]).sum(axis=1)[:, None], net)
-        for other in before:
-            axis -= other * (axis * other).sum(axis=1)[:, None]
-        axis /= np.sqrt((axis**2).sum(axis=1) + 1e-18)[:, None]
-    return axis
-
-
-def _to_pivots(net: Net) -> Floats:
-    """Steps from each node to the pivots of its component: first its hub, then always what is furthest from all."""
-    import numpy as np
-
-    ends = np.append(net.one, net.other)
-    targets = np.append(net.other, net.one)[np.argsort(ends, kind="stable")]
-    degree = np.bincount(ends, minlength=net.size)
-    offsets = np.append(0, np.cumsum(degree))
-    far = np.empty((net.size, PIVOTS))
-    wanted, index = degree.astype(np.int64), np.arange(net.size)
-    for pivot in range(PIVOTS):
-        best = np.maximum.reduceat(wanted * net.size + net.size - 1 - index, net.starts)
-        steps = _steps(net.size - 1 - best % net.size, offsets, targets)
-        far[:, pivot] = steps
-        wanted = np.minimum(wanted, steps) if pivot else steps
-    return far
-
-
-def _steps(sources: Ints, offsets: Ints, targets: Ints) -> Ints:
-    """Steps from each node to the nearest source, by breadth-first search."""
-    import numpy as np
-
-    steps = np.full(len(offsets) - 1, DEEPEST, dtype=np.int64)
-    steps[sources] = 0
-    front = sources
-    for level in range(1, DEEPEST):
-        lengths = offsets[front + 1] - offsets[front]
-        shift = np.repeat(offsets[front] - np.cumsum(lengths) + lengths, lengths)
-        near = targets[np.arange(len(shift)) + shift]
-        front = np.unique(near[steps[near] == DEEPEST])
-        if not len(front):
-            break
-        steps[front] = level
-    return steps
+    return np.sqrt(np.maximum(net.degrees, 1))
 
 
 def _settled(
@@ -260,14 +123,8 @@ def _settled(
         move = 0.6 * force / stiff
         limit = 0.02 + 2.0 * (1 - step / STEPS) ** 1.5
         move *= (limit / np.maximum(np.hypot(*move.T), limit))[:, None]
-        places = _ticked(places + (move if moving is None else move * moving[:, None]))
+        places = ticked(places + (move if moving is None else move * moving[:, None]))
     return places
-
-
-def _ticked(places: Floats) -> Floats:
-    import numpy as np
-
-    return np.asarray(np.rint(places * TICK) / TICK)
 
 
 def _pair_push(count: int, mass: Floats) -> Callable[[Floats], Floats]:
@@ -331,11 +188,11 @@ def _scales(net: Net, places: Floats) -> Floats:
     """Units for one length of the simulation, per node: the nearest linked a LINK apart, more where that is crowded."""
     import numpy as np
 
-    length = np.hypot(*(places[net.one] - places[net.other]).T)
+    length = net.lengths(places)
     nearest = np.full(net.size, np.inf)
     np.minimum.at(nearest, net.one, length)
     np.minimum.at(nearest, net.other, length)
-    order = np.lexsort((nearest, _marks(net)))
+    order = np.lexsort((nearest, net.marks))
     median = nearest[order[net.starts + (net.counts - 1) // 2]]
     close = np.maximum(np.where(np.isfinite(median), median, 1.0), 0.1)
     return np.repeat(np.maximum(LINK / close, 1.5 * LEAST / np.maximum(_spacing(net, places), 0.1)), net.counts)
@@ -346,114 +203,32 @@ def _spacing(net: Net, places: Floats) -> Floats:
     import numpy as np
 
     counts = net.counts[:, None]
-    mean = _summed(places, net) / counts
-    x, y = ((_summed((places - np.repeat(mean, net.counts, axis=0)) ** 2, net) / counts) ** 0.25).T
+    mean = net.summed(places) / counts
+    x, y = ((net.summed((places - np.repeat(mean, net.counts, axis=0)) ** 2) / counts) ** 0.25).T
     return np.where(net.counts < 3, LINK, x * y * 2 * np.sqrt(np.pi / net.counts))
-
-
-def _marks(net: Net) -> Ints:
-    import numpy as np
-
-    return np.repeat(np.arange(len(net.starts)), net.counts)
-
-
-def _parted(places: Floats, moving: NDArray[np.bool_], marks: Ints) -> Floats:
-    """Places with at least about LEAST between nodes of one mark: those that stand closer step back from each other."""
-    import numpy as np
-
-    for _ in range(20):
-        one, other = _close(places, marks)
-        apart = places[one] - places[other]
-        near = np.flatnonzero(np.hypot(*apart.T) < LEAST - 0.01)
-        one, other, apart = one[near], other[near], apart[near]
-        same = ~apart.any(axis=1)
-        apart[same] = np.stack([np.cos(one[same]), np.sin(one[same])], axis=1) / TICK
-        length = np.hypot(*apart.T)
-        step = apart * (0.5 * (LEAST - length) / length)[:, None]
-        if not len(near):
-            break
-        for axis in (0, 1):
-            back = np.bincount(one, step[:, axis], len(places)) - np.bincount(other, step[:, axis], len(places))
-            places[:, axis] += np.where(moving, back, 0)
-        places = _ticked(places)
-    return places
-
-
-def _close(places: Floats, marks: Ints) -> tuple[Ints, Ints]:
-    """Pairs of one mark in the same or in neighbouring squares of LEAST, each once."""
-    import numpy as np
-
-    cell = np.floor((places - places.min(axis=0)) / LEAST).astype(np.int64) + 1
-    tall = int(cell[:, 1].max()) + 2
-    key = (marks * (int(cell[:, 0].max()) + 2) + cell[:, 0]) * tall + cell[:, 1]
-    order = np.argsort(key, kind="stable")
-    held = key[order]
-    found = []
-    for beside in (0, 1, tall - 1, tall, tall + 1):
-        begin = np.searchsorted(held, held + beside) if beside else np.arange(len(held)) + 1
-        lengths = np.searchsorted(held, held + beside, "right") - begin
-        shift = np.repeat(begin - np.cumsum(lengths) + lengths, lengths)
-        found.append((np.repeat(order, lengths), order[np.arange(len(shift)) + shift]))
-    return np.concatenate([one for one, _ in found]), np.concatenate([other for _, other in found])
-
-
-def _packed(places: Floats, net: Net) -> Floats:
-    """Components side by side, the biggest first, the whole about as wide as a screen, its middle at (0, 0)."""
-    import numpy as np
-
-    low, high = np.minimum.reduceat(places, net.starts), np.maximum.reduceat(places, net.starts)
-    corners = np.array([*_shelves((high - low + GAP).tolist())])
-    moved = places + np.repeat(corners - low, net.counts, axis=0)
-    return np.asarray(moved - (moved.min(axis=0) + moved.max(axis=0)) / 2)
-
-
-def _shelves(sizes: Sequence[Sequence[float]]) -> Iterator[tuple[float, float]]:
-    """A corner for each (width, height): in rows of columns, a row as tall as its first."""
-    area = sum(width * height for width, height in sizes)
-    widest = max(math.sqrt(1.5 * area), *(width for width, _ in sizes), 0)
-    top = left = y = row = column = 0.0
-    for width, height in sizes:
-        if y + height > top + row or left + width > widest:
-            left, y, column = left + column, top, 0.0
-        if left + width > widest:
-            left, top, row = 0.0, top + row, 0.0
-            y = top
-        yield left, y
-        y, row, column = y + height, max(row, height), max(column, width)
 
 
 def _beside(net: Net, fixed: Floats, pinned: NDArray[np.bool_]) -> Floats:
     """Places of the nodes that have none, with all pinned ones where they are; components without any to the right."""
     import numpy as np
 
-    number = _marks(net)
+    number = net.marks
     loose = ~np.logical_or.reduceat(pinned, net.starts)[number]
     places = fixed.copy()
     near = np.flatnonzero(~loose)
-    part, moving = _part(net, near), ~pinned[near]
+    part, moving = net.part(near), ~pinned[near]
     if moving.any():
         start = _waves(part, fixed[near], ~moving)
         whole = Net(len(near) - moving.sum(), part.one[:0], part.other[:0], part.starts[:1])
         unit = float(np.clip(_spacing(whole, fixed[near][~moving])[0], LEAST, LINK))
         push = _grid_push(np.ones(len(near)), reach=1.5)
         settled = unit * _settled(start / unit, (part.one, part.other), _pulls(part), push, moving)
-        places[near] = _parted(np.where(moving[:, None], settled, fixed[near]), moving, np.zeros_like(near))
+        places[near] = parted(np.where(moving[:, None], settled, fixed[near]), moving, np.zeros_like(near))
     if loose.any():
         low, high = places[near].min(axis=0), places[near].max(axis=0)
-        others = _free(_part(net, np.flatnonzero(loose)))
+        others = _free(net.part(np.flatnonzero(loose)))
         places[loose] = others - others.min(axis=0) + [high[0] + GAP, low[1]]
     return places
-
-
-def _part(net: Net, wanted: Ints) -> Net:
-    """The components of these nodes."""
-    import numpy as np
-
-    number = np.full(net.size, -1, dtype=np.int64)
-    number[wanted] = np.arange(len(wanted))
-    inside = number[net.one] >= 0
-    starts = number[net.starts]
-    return Net(len(wanted), number[net.one[inside]], number[net.other[inside]], starts[starts >= 0])
 
 
 def _waves(net: Net, fixed: Floats, known: NDArray[np.bool_]) -> Floats:
@@ -469,7 +244,7 @@ def _waves(net: Net, fixed: Floats, known: NDArray[np.bool_]) -> Floats:
         for axis in (0, 1):
             total = np.bincount(ends[held], places[others[held], axis], net.size)
             places[new, axis] = total[new] / count[new]
-        places[new] += 0.25 * LINK * np.stack([np.cos(_GOLDEN * new), np.sin(_GOLDEN * new)], axis=1)
+        places[new] += 0.25 * LINK * np.stack([np.cos(pivots.GOLDEN * new), np.sin(pivots.GOLDEN * new)], axis=1)
         known[new] = True
     return places
 
