@@ -160,7 +160,9 @@ def _draw(canvas: Canvas, frame: _Frame, row: _Row) -> None:
             canvas.text(frame.name + 1, y + 1.3, outcome, SMALL, color=SOFT)
         else:
             room = frame.n - frame.name - 11
-            canvas.text(frame.name + 1, y, letters.fit(f"{versus}: {fact.outcome}", room, SMALL), SMALL)
+            outcome = letters.fit(f": {fact.outcome}", room / 2, SMALL)
+            short = letters.fit(versus, room - letters.wide(outcome, SMALL), SMALL)
+            canvas.text(frame.name + 1, y, short + outcome, SMALL)
             canvas.text(frame.n, y, row.sides, SMALL, align="right")
         _square(canvas, frame, row, y)
         _numbers(canvas, frame, row, y)

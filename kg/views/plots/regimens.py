@@ -160,7 +160,7 @@ def _places(canvas: Canvas, plan: _Plan, high: float) -> dict[Regimen, tuple[flo
     count = len(plan.columns)
     gap = (5.5 if canvas.narrow else 11.0) if count > 1 else 0
     first = 30.0 if canvas.narrow else 40.0
-    rest = (canvas.right - MARGIN - first - gap * (count - 1)) / max(1, count - 1)
+    rest = min(62.0, (canvas.right - MARGIN - first - gap * (count - 1)) / max(1, count - 1))
     places, x = {}, MARGIN + 3.5
     for number, column in enumerate(plan.columns):
         box = (first if number == 0 else rest) - 3.5
@@ -204,7 +204,7 @@ def _node(
 def _label(regimen: Regimen, codes: Mapping[str, str], narrow: bool, room: float, count: str) -> list[str]:
     """A line for each part; in one column of a journal letters, each with its name where it stands alone."""
     parts = sorted(regimen, key=lambda part: (codes.get(part, "?"), part))
-    less = room - letters.wide(count, SMALL)
+    less = room - letters.wide(count, SMALL) - 0.8
     if len(parts) == 1:
         code = f"{codes.get(parts[0], '?')} " if narrow else ""
         lines = letters.wrap(code + parts[0], less, SMALL)

@@ -48,7 +48,7 @@ def _pitch(canvas: Canvas, shown: Sequence[Regimen], left: float) -> float:
 
 def _bars(canvas: Canvas, shown: Sequence[Regimen], arms: Given, left: float) -> None:
     most = max(facts.studies(arms[regimen]) for regimen in shown)
-    high, pitch = 32.0, _pitch(canvas, shown, left)
+    high, pitch = min(32.0, 11.0 * most), _pitch(canvas, shown, left)
     bottom = canvas.y + high + 4
     step = 1 if most <= 6 else 2 if most <= 12 else 5
     for tick in range(0, most + 1, step):
