@@ -7,8 +7,8 @@ import random
 import statistics
 import subprocess
 import sys
-from collections import Counter
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -153,8 +153,9 @@ def test_kept_places_of_all_nodes_and_of_nodes_that_are_gone_are_taken_as_they_a
     assert force.positions(["beta", "alpha"], [(0, 1)], kept) == [(900, -3), (7, 7)]
 
 
-def test_a_new_node_never_takes_a_kept_place():
-    kept = {f"alpha{x}{y}": (x, y) for x in range(-5, 6) for y in range(-5, 6)}
-    nodes = [*kept, "beta"]
-    places = force.positions(nodes, [(node, len(kept)) for node in range(len(kept))], kept)
-    assert Counter(places).most_common(1)[0][1] == 1
+def test_what_rounds_to_a_taken_place_goes_beside_it():
+    places = np.array([[0.2, 0.1], [0.0, 0.0], [-0.4, 0.3]])
+    found = force._whole(places, np.array([False, True, False]), np.array([0, 1, 2]))
+    assert found[1] == (0, 0)
+    assert len(set(found)) == 3
+    assert max(max(map(abs, place)) for place in found) == 1
