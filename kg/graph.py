@@ -6,7 +6,6 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg import shape
@@ -242,15 +241,18 @@ def flatten(graph: Graph) -> Graph:
     flat: Graph = nx.MultiDiGraph()
     names = _apart(graph, _named)
     attributes = _apart({name for about in _abouts(graph) for name in about}, _attribute)
-    nodes = {names[node]: _flat(graph.nodes[node], attributes) for node in sorted(graph, key=names.__getitem__)}
-    keys = {(u, v): _apart(graph[u][v], _named) for u, v in graph.edges()}
-    ends = {(names[u], names[v], keys[u, v][key]): about for u, v, key, about in graph.edges(keys=True, data=True)}
-    edges = {end: _flat(ends[end], attributes) for end in sorted(ends)}
+    nodes = {names[node]: _flat(about, attributes) for node, about in graph.nodes(data=True)}
+    edges = {
+        (names[u], names[v], key): _flat(links[old], attributes)
+        for u, beside in graph.adjacency()
+        for v, links in beside.items()
+        for old, key in _apart(links, _named).items()
+    }
     _one_type(nodes.values())
     _one_type(edges.values())
-    flat.add_nodes_from(nodes.items())
-    for (u, v, key), about in edges.items():
-        flat.add_edge(u, v, key=key, **about)
+    flat.add_nodes_from((node, nodes[node]) for node in sorted(nodes))
+    for u, v, key in sorted(edges):
+        flat.add_edge(u, v, key=key, **edges[u, v, key])
     if lists := _lists(graph, attributes):
         flat.graph["lists"] = "|".join(lists)
     return flat
@@ -271,6 +273,8 @@ def _lists(graph: Graph, attributes: Mapping[str, str]) -> list[str]:
 def _apart(names: Iterable[str], rename: Callable[[str], str]) -> dict[str, str]:
     """Each name as it is renamed, with `_` behind it where another one is the same; who keeps a name has it first."""
     renamed = {name: rename(name) for name in names}
+    if all(name == new for name, new in renamed.items()):
+        return renamed
     made = {name: new for name, new in renamed.items() if name == new}
     taken = set(made)
     for name in sorted(renamed.keys() - made.keys(), key=lambda name: (renamed[name], str(name))):
@@ -302,9 +306,12 @@ _LONG = 2**63  # whole numbers beyond 64 bits become text
 
 
 def _flat(about: Mapping[str, object], attributes: Mapping[str, str]) -> dict[str, str | int | float]:
-    values = ((attributes[name], _value(value)) for name, value in about.items())
-    flat = {name: value for name, value in sorted(values, key=itemgetter(0)) if value is not None}
-    return flat | {"label": str(flat["label"])} if "label" in flat else flat
+    flat: dict[str, str | int | float] = {}
+    for name in sorted(about, key=attributes.__getitem__):
+        value = _value(about[name])
+        if value is not None:
+            flat[attributes[name]] = str(value) if name == "label" else value
+    return flat
 
 
 def _value(value: object) -> str | int | float | None:
@@ -335,4 +342,5 @@ def _named(text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    return _ILLEGAL.sub("", str(text))
+    text = str(text)
+    return text if text.isascii() and text.isprintable() else _ILLEGAL.sub("", text)

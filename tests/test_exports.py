@@ -50,7 +50,9 @@ def rest(about: dict[str, Any], *names: str) -> dict[str, Any]:
 
 
 def graphml(file: Path) -> Content:
-    return content(nx.read_graphml(file, edge_key_type=str, force_multigraph=True))
+    nodes, edges = content(nx.read_graphml(file, edge_key_type=str, force_multigraph=True))
+    assert len({id for *_, id in edges}) == len(edges)
+    return nodes, {(u, v, about["networkx_key"]): rest(about, "networkx_key") for (u, v, _), about in edges.items()}
 
 
 def gexf(file: Path) -> Content:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Parts = Iterator[tuple[str, bytes]]  # what stands between a file's stem and its suffix, and the content
 _Selection = Collection[str] | None
 
-_GRAPHS: dict[str, Callable[[Graph], Parts]] = {
+GRAPHS: dict[str, Callable[[Graph], Parts]] = {
     "graphml": networks.graphml,
     "gexf": networks.gexf,
     "gml": networks.gml,
@@ -33,7 +33,7 @@ _GRAPHS: dict[str, Callable[[Graph], Parts]] = {
 }
 _REFERENCES = ("bib", "ris", "csl")
 _NANOPUBS = ("nanopub", "nanopub-draft")
-FORMATS = (*_GRAPHS, *rdf.FORMS, *_NANOPUBS, *_REFERENCES)
+FORMATS = (*GRAPHS, *rdf.FORMS, *_NANOPUBS, *_REFERENCES)
 _SUFFIXES = {f".{form}": form for form in FORMATS} | {
     ".csl.json": "csl",
     ".gv": "dot",
@@ -72,7 +72,7 @@ def write(
     written or a format needs a library that is missing.
     """
     name = chosen(file, form)
-    if name in _GRAPHS:
+    if name in GRAPHS:
         return write_graph(evidence(store, findings) if graph is None else graph, file, name)
     if name in rdf.FORMS:
         return _written(file, rdf.parts(store, name, findings))
@@ -88,9 +88,9 @@ def write(
 def write_graph(graph: Graph, file: Path, form: str | None = None) -> list[Path]:
     """Write any graph in a network format or as tables, and return the files written. Raises as `write` does."""
     name = chosen(file, form)
-    if name not in _GRAPHS:
-        raise KgError(f"{name} holds findings and no graph; these hold one: {', '.join(_GRAPHS)}")
-    return _written(file, _GRAPHS[name](flatten(graph)))
+    if name not in GRAPHS:
+        raise KgError(f"{name} holds findings and no graph; these hold one: {', '.join(GRAPHS)}")
+    return _written(file, GRAPHS[name](flatten(graph)))
 
 
 def _written(file: Path, parts: Iterable[tuple[str, bytes]]) -> list[Path]:
