@@ -299,7 +299,7 @@ def _one_type(rows: Collection[dict[str, str | int | float]]) -> None:
 
 _SEVERAL = (list, tuple, set, frozenset)
 _RESERVED = frozenset(
-    # the words of the formats: of most, of GEXF, of Cytoscape, of KGX, and of SQL-like importers
+    # words of most formats, of the viz and time of GEXF, of compound nodes and places in Cytoscape
     "id source target key name value dir type weight start end pid viz spells slices parents parent position".split()
 )
 _LONG = 2**63  # whole numbers beyond 64 bits become text
@@ -318,9 +318,11 @@ def _value(value: object) -> str | int | float | None:
     if isinstance(value, str):
         return _clean(value)
     if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, int) and -_LONG <= value < _LONG:
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, bool):
         return value
+    if isinstance(value, int) and -_LONG <= value < _LONG:
+        return int(value)
     if isinstance(value, _SEVERAL):
         return "|".join(sorted(_clean(str(one)) for one in value if one is not None))
     return None if value is None else _clean(str(value))

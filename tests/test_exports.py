@@ -13,12 +13,15 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from decimal import Decimal
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import networkx as nx
+import numpy as np
 import pydot
 import pytest
 import rdflib
@@ -340,6 +343,7 @@ ATTRIBUTES: dict[str, dict[str, Any]] = {
     "not-a-character": {"text": "a\ufffeb\uffffc"},
     "numbers": {"day": 28, "size": -0.5, "tiny": 1e-9, "large": 1e22, "big": 2**40},
     "huge": {"n": 2**70},
+    "kinds-of-numbers": {"f": np.float64(0.5), "i": np.int64(3), "e": HTTPStatus.OK, "d": Decimal("1.50")},
     "lists": {"many": ["b", "a"], "synonyms": "x|y"},
     "lists-with-semicolons": {"many": ["b;c", "a"]},
     "sets": {"many": {"b", "a"}, "none": [None]},

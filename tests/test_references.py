@@ -193,5 +193,7 @@ def test_any_text_is_read_as_it_was_written(paper: Row) -> None:
     (entry,), (record,), (item,) = bib(paper), ris(paper), csl(paper)
     title, journal = said(paper, "title"), said(paper, "journal")
     assert (field(entry, "title"), field(entry, "journal")) == (title, journal)
+    bare = re.sub("|".join(map(re.escape, TEX)), "", entry["journal"] if journal else "")
+    assert not set(bare) & set("\\{}$&#%_^~")
     assert (record.get("title"), record.get("secondary_title")) == (title, journal)
     assert (item.get("title"), item.get("container-title"), item.get("DOI")) == (title, journal, said(paper, "doi"))
