@@ -192,7 +192,7 @@ def kgx_pair(file: Path) -> Content:
     names = {"name": "label", "synonym": "synonyms"}
     return (
         {r["id"]: {names.get(k, k): v for k, v in rest(r, "id", "category", "provided_by").items()} for r in nodes},
-        {(r["subject"], r["object"], r["key"]): rest(r, *kgx._EDGE) for r in edges},
+        {(r["subject"], r["object"], r["key_"]): rest(r, *kgx._EDGE) for r in edges},
     )
 
 

@@ -2,6 +2,7 @@
 
 https://github.com/biolink/kgx/blob/master/docs/kgx_format.md; classes and slots as in Biolink Model 4.4.6. KGX reads
 its tables without any quoting, so tabs and line breaks become spaces, and no cell is guarded against spreadsheets.
+Findings of the same therapy and outcome are edges of their own; the graph that KGX 2.7 fills in memory keeps the last.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ _EDGE = (
     "agent_type",
     "primary_knowledge_source",
     "publications",
-    "key",
+    "key_",  # `key` would be an argument of the graph that KGX fills
 )
 
 
@@ -98,7 +99,7 @@ def _edge(source: str, target: str, key: str, about: Mapping[str, object]) -> _R
         "agent_type": _agent(about),
         "primary_knowledge_source": _SOURCE,
         "publications": "|".join(publications),
-        "key": key,
+        "key_": key,
     }
     return _beside(about, _EDGE, ()) | told
 
