@@ -26,7 +26,9 @@ _HOMES = {
     "as_networkx": "kg.api",
     "as_rdflib": "kg.api",
     "load": "kg.api",
+    "plot": "kg.views.figures",
     "query": "kg.api",
+    "view": "kg.views.explorer",
 }
 __all__ = [*sorted(_HOMES), "__version__"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,6 +60,14 @@ class Selection:
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
     query: str = ""
 
+    @classmethod
+    def of(
+        cls, around: str | Sequence[str], depth: int, query: str, conditions: Mapping[str, str | Sequence[str]]
+    ) -> Selection:
+        """What options say: a word alone or several of them, and conditions without words left out."""
+        where = tuple((name, _several(words)) for name, words in conditions.items() if words)
+        return cls(_several(around), depth, where, query)
+
     @property
     def words(self) -> str:
         """What was asked for, in short; empty where all is."""
@@ -83,6 +91,13 @@ class Selection:
     def evidence(self, store: Store) -> Graph:
         """The evidence view of what is looked at."""
         return graph.evidence(store, self.findings(store))
+
+
+def _several(words: str | Sequence[str]) -> tuple[str, ...]:
+    return (words,) if isinstance(words, str) else tuple(words)
+
+
+EVERYTHING = Selection()
 
 
 def resolve(store: Store, id: str) -> str:

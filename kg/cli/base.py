@@ -111,7 +111,7 @@ def chosen(around: tuple[str, ...], depth: int, query: str, conditions: Mapping[
     """What the options of `selected` ask for."""
     from kg.selection import Selection
 
-    return Selection(around, depth, tuple((name, words) for name, words in conditions.items() if words), query)
+    return Selection.of(around, depth, query, conditions)
 
 
 def print_rows(
@@ -129,15 +129,15 @@ def print_rows(
     write(view.text(rows, columns, chosen, output is None and sys.stdout.isatty(), truncated, title), output)
 
 
-def write(text: str, output: Path | None) -> None:
-    """Text to stdout, or into a file: whole or not at all."""
+def write(content: str | bytes, output: Path | None) -> None:
+    """Text to stdout, or anything into a file: whole or not at all."""
     from kg.store import replacing
 
     if output is None:
-        click.echo(text, nl=not text.endswith("\n"))
+        click.echo(content, nl=isinstance(content, str) and not content.endswith("\n"))
         return
     with replacing(output) as beside:
-        beside.write_text(text, encoding="utf-8", newline="")
+        beside.write_bytes(content.encode() if isinstance(content, str) else content)
     wrote(output)
 
 
@@ -150,6 +150,11 @@ def show_page(text: str, output: Path | None, name: str = "page") -> None:
     """Write a page and show it in the browser."""
     file = output or Path(tempfile.mkdtemp(prefix="kg-")) / f"{name}.html"
     write(text, file)
+    browse(file)
+
+
+def browse(file: Path) -> None:
+    """Show a file in the browser."""
     if not webbrowser.open(file.resolve().as_uri()):
         say(f"no browser opens here; the page is {file}")
 

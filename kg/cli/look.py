@@ -1,4 +1,4 @@
-"""Commands that show what the graph holds: show, find, view, export, combos."""
+"""Commands that show what the graph holds: show, find, export, combos."""
 
 from __future__ import annotations
 
@@ -7,20 +7,7 @@ from pathlib import Path
 
 import click
 
-from kg.cli.base import (
-    FILE,
-    chosen,
-    completes,
-    main,
-    opened,
-    output,
-    print_rows,
-    say,
-    selected,
-    show_page,
-    write,
-    wrote,
-)
+from kg.cli.base import FILE, completes, main, opened, output, print_rows, say, wrote
 from kg.errors import KgError
 
 
@@ -48,45 +35,6 @@ def find(ctx: click.Context, text: tuple[str, ...], form: str | None, output: Pa
     if not rows:
         raise KgError(f"nothing here is called {' '.join(text)!r}")
     print_rows(rows, library.question("find").columns, form, output)
-
-
-@main.command()
-@click.option("-o", "--output", type=FILE, default=Path("evidence.html"), show_default=True)
-@selected
-@click.option("--title", default="Treatment evidence in spinal cord injury", show_default=True)
-@click.option("--open", "open_", is_flag=True, help="Show the page in the browser.")
-@click.option("--keep-places", is_flag=True, help="Keep where nodes stand beside the data, for pages to come.")
-@click.pass_context
-def view(
-    ctx: click.Context,
-    /,
-    output: Path,
-    around: tuple[str, ...],
-    depth: int,
-    query: str,
-    title: str,
-    open_: bool,
-    keep_places: bool,
-    **conditions: tuple[str, ...],
-) -> None:
-    r"""Write the evidence as one HTML page that works offline, for a colleague to open by double-click.
-
-    It draws therapies and combinations against outcomes, barriers or phases, and everything behind them; papers,
-    findings and filters stand beside. A CONSTRUCT is drawn as the graph it builds.
-
-    \b
-    kg view -o page.html
-    kg view --around "hiPSC-NS/PC" --phase chronic -o hipsc.html
-    kg view --query "never-combined"
-    kg view --query 'CONSTRUCT { ?t skos:broader ?c } WHERE { ?t skos:broader ?c }' -o classes.html
-    """
-    from kg.views import explorer
-
-    store = opened(ctx)
-    if keep_places:
-        say(f"kept the places of nodes in {explorer.keep(store)}")
-    text = explorer.text(store, chosen(around, depth, query, conditions), title)
-    (show_page if open_ else write)(text, output)
 
 
 @main.command()

@@ -33,7 +33,7 @@ function records({ count, columns }) {
 
 const said = value => value !== null && value !== undefined && value !== "" && value !== false;
 const joined = (...parts) => parts.filter(said).join(", ");
-const number = n => n.toLocaleString("en");
+const grouped = new Intl.NumberFormat("en"), number = n => grouped.format(n);
 const count = (n, word, plural = word + "s") => `${number(n)} ${n === 1 ? word : plural}`;
 const slug = text => String(text).replace(/[^a-z]+/g, "-");
 const nodes = records(data.nodes), findings = records(data.findings);

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg import graph, resources, selection
+from kg import api, graph, resources, selection
 from kg.errors import KgError
-from kg.selection import Selection
+from kg.selection import EVERYTHING, Selection
 from kg.sparql import builds_graph
 from kg.store import Store, replacing
 from kg.views import page
+from kg.views.shell import Shown
 
 if TYPE_CHECKING:
     import networkx as nx
 
-EVERYTHING = Selection()
 TITLE = "Treatment evidence in spinal cord injury"
 _KEPT = "layout.json"
 
@@ -30,6 +30,22 @@ def text(store: Store, selected: Selection = EVERYTHING, title: str = TITLE) -> 
     found = selected.findings(store)
     whole = graph.context(graph.whole(store), found)
     return page.html(graph.evidence(store, found), head, store.about, whole, {} if selected.words else kept())
+
+
+def view(
+    store: Store | None = None,
+    *,
+    around: Sequence[str] = (),
+    depth: int = 1,
+    query: str = "",
+    title: str = TITLE,
+    **conditions: str | Sequence[str],
+) -> Shown:
+    """The graph page, which a notebook shows and `save` writes; `phase`, `domain`, `species`, `result` are conditions.
+
+    Raises KgError where nothing fits, UnknownName for words that name nothing.
+    """
+    return Shown(text(store or api.load(), Selection.of(around, depth, query, conditions), title))
 
 
 def _built(store: Store, query: str) -> nx.MultiDiGraph[str]:

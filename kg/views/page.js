@@ -96,8 +96,8 @@ function refresh() {
   if (chosen && chosen.node !== undefined) chosen = nodeChoice(view.byIndex.get(chosen.node));
   if (chosen) chosen.open();
   marked = null;
-  stale();
-  if (atFit) fit();
+  layer = null;
+  if (atFit) fit(); else camera.redraw();
   remember();
 }
 
@@ -144,6 +144,7 @@ function tell() {
   const seen = view.nodes.filter(node => node.seen).length;
   const shown = `Showing ${number(shownAll.length)} of ${count(findings.count, "finding")} from ${number(studies(shownAll))} of ${count(studies(all), "study", "studies")}.`;
   byId("status").textContent = view.to ? shown : `${count(seen, "node")} of ${number(view.nodes.length)}, ${count(view.pairs.filter(pair => pair.visible).length, "line")}. ` + (findings.count ? shown : "");
+  if (view.to && view.pairs.length > 2000) byId("status").textContent += " Dashes show closer up.";
 }
 
 function fillFacets() {
@@ -290,7 +291,6 @@ const ink = {};
 let layer = null, moving = false, resting = 0;
 const SPARE = .25;  // of the window, on each side
 
-const stale = () => { layer = null; if (camera) camera.redraw(); };
 const isAt = (scale, centre, size) => layer.scale === scale && layer.x === centre.x && layer.y === centre.y && layer.size === size;
 
 function render(scale, centre, width, height) {
@@ -298,7 +298,7 @@ function render(scale, centre, width, height) {
   const context = canvas.getContext("2d"), ratio = width / byId("graph").clientWidth, pen = new Picture.CanvasPen(context);
   const half = [canvas.width / 2 / scale / ratio, canvas.height / 2 / scale / ratio];
   context.setTransform(scale * ratio, 0, 0, scale * ratio, canvas.width / 2 - centre.x * scale * ratio, canvas.height / 2 - centre.y * scale * ratio);
-  Picture.base(pen, view, scale, ink, [centre.x - half[0], centre.y - half[1], centre.x + half[0], centre.y + half[1]], true);
+  Picture.base(pen, view, scale, ink, [centre.x - half[0], centre.y - half[1], centre.x + half[0], centre.y + half[1]]);
   return { canvas, scale, x: centre.x, y: centre.y, size: `${width} ${height}` };
 }
 
@@ -341,7 +341,8 @@ function zoomBy(factor) {
 function painted() {
   const style = getComputedStyle(document.documentElement);
   for (const name of ["page", "ink", "soft", "other", ...Object.keys(Picture.SHAPES), ...RESULTS]) ink[name] = style.getPropertyValue("--" + slug(name)).trim();
-  stale();
+  layer = null;
+  camera.redraw();
 }
 
 /* ---- arrow keys walk round the neighbours of what is chosen; Enter goes there ---- */
@@ -397,7 +398,7 @@ const composed = pen => Picture.compose(pen, view, ink, [1600, 1150], { title: `
 function savePicture(suffix) {
   const canvas = el("canvas", { width: 3200, height: 2300 }), pen = new Picture.CanvasPen(canvas.getContext("2d"));
   if (suffix === "svg") {
-    const drawn = new Picture.SvgPen(1600, 1150, pen);
+    const drawn = new Picture.SvgPen(1600, 1150);
     drawn.root.setAttribute("aria-label", document.title);
     composed(drawn);
     return save(new Blob([String(drawn)], { type: "image/svg+xml" }), "svg");
@@ -418,7 +419,7 @@ for (const inner of byId("graph").querySelectorAll("[tabindex]")) inner.removeAt
 camera.on("afterDrawing", context => { if (view) paint(context); });
 camera.on("click", event => pick(event.pointer.canvas));
 for (const event of ["zoom", "dragStart", "dragging", "dragEnd"]) camera.on(event, moved);
-camera.on("resize", () => { layer = null; if (atFit) setTimeout(fit); });
+camera.on("resize", () => { if (atFit) setTimeout(fit); });
 
 function pointed(point) {
   const hit = Picture.at(view, point, camera.getScale());

@@ -15,14 +15,25 @@ const SHAPES = {
   finding: star(4, 1.3, .6), species: [[0, 1.3], [2, .75], [6, 1.3], [10, .75]], phase: [[2, 1.3], [4, 1.3], [8, 1.3], [10, 1.3]],
 };
 
+const CORNERS = Object.fromEntries(Object.entries(SHAPES).map(([kind, corners]) => [kind, corners && corners.map(([twelfth, far]) =>
+  [far * Math.sin(twelfth * Math.PI / 6), -far * Math.cos(twelfth * Math.PI / 6)])]));
+
 function trace(path, kind, x, y, r) {
-  const corners = SHAPES[kind];
+  const corners = CORNERS[kind];
   if (!corners) { path.moveTo(x + r, y); path.arc(x, y, r, 0, 2 * Math.PI); return; }
-  corners.forEach(([twelfth, far], i) => {
-    const angle = twelfth * Math.PI / 6;
-    path[i ? "lineTo" : "moveTo"](x + far * r * Math.sin(angle), y - far * r * Math.cos(angle));
-  });
+  corners.forEach(([dx, dy], i) => path[i ? "lineTo" : "moveTo"](x + dx * r, y + dy * r));
   path.closePath();
+}
+
+/* The width of words in their size; measured once. */
+const widths = new Map(), scratch = document.createElement("canvas").getContext("2d");
+function measured(words, bold) {
+  const key = (bold ? "b" : "p") + words;
+  if (!widths.has(key)) {
+    scratch.font = `${bold ? "bold " : ""}20px ${FONT}`;
+    widths.set(key, scratch.measureText(words).width / 20);
+  }
+  return widths.get(key);
 }
 
 /* ---- two pens of one kind ---- */
@@ -38,10 +49,11 @@ class CanvasPen {
     Object.assign(this.context, { globalAlpha: alpha, fillStyle: colour });
     this.context.fill(path);
   }
-  width(words, size, bold) {
-    this.context.font = `${bold ? "bold " : ""}${size}px ${FONT}`;
-    return this.context.measureText(words).width;
+  dots(places, r, { colour }) {  // squares: some ten times sooner than a path of them
+    Object.assign(this.context, { globalAlpha: 1, fillStyle: colour });
+    for (const { x, y } of places) this.context.fillRect(x - r, y - r, 2 * r, 2 * r);
   }
+  width(words, size, bold) { return size * measured(words, bold); }
   text(words, x, y, { size, colour, angle = 0, right = false, bold = false, alpha = 1, halo = "" }) {
     const pen = this.context;
     pen.save();
@@ -76,8 +88,7 @@ const short = value => String(Math.round(value * 100) / 100);
 const clean = text => String(text).replace(/[^\t\n\x20-\x7e\u00a0-\ud7ff\ue000-\ufffd]/g, "");  // what XML may hold
 
 class SvgPen {
-  constructor(width, height, measure) {
-    this.measure = measure;
+  constructor(width, height) {
     this.place = this.root = this.element("svg", { xmlns: "http://www.w3.org/2000/svg", width, height, viewBox: `0 0 ${width} ${height}`, role: "img" });
   }
   element(name, attributes) {
@@ -91,7 +102,10 @@ class SvgPen {
     this.element("path", { d: path.d, fill: "none", stroke: colour, "stroke-width": short(width), "stroke-dasharray": dash.map(short).join(" ") || "none", opacity: alpha });
   }
   fill(path, { colour, alpha = 1 }) { this.element("path", { d: path.d, fill: colour, opacity: alpha }); }
-  width(words, size, bold) { return this.measure.width(words, size, bold); }
+  dots(places, r, { colour }) {
+    this.element("path", { fill: colour, d: places.map(({ x, y }) => `M${short(x - r)} ${short(y - r)}h${short(2 * r)}v${short(2 * r)}h${short(-2 * r)}Z`).join("") });
+  }
+  width(words, size, bold) { return size * measured(words, bold); }
   text(words, x, y, { size, colour, angle = 0, right = false, bold = false, alpha = 1, halo = "" }) {
     this.element("text", { transform: `translate(${short(x)} ${short(y)}) rotate(${short(angle * 180 / Math.PI)})`, fill: colour, opacity: alpha,
       "font-family": "Segoe UI, Arial, sans-serif", "font-size": short(size), "font-weight": bold ? "bold" : "normal", "dominant-baseline": "central",
@@ -138,11 +152,14 @@ function draw(path, view, { from, to }) {
   return path;
 }
 
-/* Lines of one look in one path, what is rarer last. */
+/* Pixels: one for a study, as such hairlines are drawn ten times sooner than anything wider. */
+const wide = pair => pair.result ? Math.min(5, Math.round(4 + 6 * pair.studies) / 10) : .7;
+
+/* Lines of one look together, what is rarer last. */
 function batches(view) {
   const found = new Map();
   for (const pair of view.pairs) if (pair.visible) {
-    const width = pair.result ? Math.min(5, Math.round(7 + 6 * pair.studies) / 10) : .7;
+    const width = wide(pair);
     const key = `${DRAWN.indexOf(pair.result)} ${width} ${pair.kind === "member"}`;
     const batch = found.get(key) || { result: pair.result, width, member: pair.kind === "member", pairs: [] };
     batch.pairs.push(pair);
@@ -151,29 +168,32 @@ function batches(view) {
   return [...found.values()].sort((p, q) => DRAWN.indexOf(p.result) - DRAWN.indexOf(q.result) || q.width - p.width);
 }
 
-function drawLines(pen, view, zoom, ink, cached) {
+/* Hairlines go in one path, wider lines one by one: a browser without a graphics card draws either so some times sooner. */
+function drawLines(pen, view, zoom, ink) {
   const many = view.pairs.length > 2000;
   for (const batch of view.batches ||= batches(view)) {
-    const path = cached && batch.path || batch.pairs.reduce((path, pair) => draw(path, view, pair), pen.path());
-    if (cached) batch.path = path;
     const faint = many ? .35 : batch.result ? .8 : batch.member ? .22 : .6;
     const dash = many && zoom < .3 ? [] : DASH[batch.result] || [];  // too fine to be seen, and slow
-    pen.line(path, { colour: ink[batch.result] || ink.soft, width: batch.width / zoom, alpha: faint,
-      dash: dash.map(length => length * Math.max(1, batch.width / 2.5) / zoom) });
+    const look = { colour: ink[batch.result] || ink.soft, width: batch.width / zoom, alpha: faint,
+      dash: dash.map(length => length * Math.max(1, batch.width / 2.5) / zoom) };
+    if (batch.width <= 1) pen.line(batch.pairs.reduce((path, pair) => draw(path, view, pair), pen.path()), look);
+    else for (const pair of batch.pairs) pen.line(draw(pen.path(), view, pair), look);
   }
 }
 
 /* ---- nodes and labels ---- */
 const radius = (node, zoom) => node.outer ? 4 / zoom : Math.max(1.6 / zoom, Math.min(7, 3.2 + Math.sqrt(node.weight)));
 
-function drawNodes(pen, view, zoom, ink) {
-  const paths = new Map();
-  for (const node of view.nodes) if (node.seen) {
-    if (!paths.has(node.kind)) paths.set(node.kind, pen.path());
-    const r = radius(node, zoom);
-    trace(paths.get(node.kind), r * zoom < 2.5 && view.nodes.length > 2000 ? "outcome" : node.kind, node.x, node.y, r);
+/* Where nodes are too small for a shape to be seen, and many, they are squares. */
+function drawNodes(pen, view, zoom, ink, frame) {
+  const kinds = Map.groupBy(view.nodes.filter(node => node.seen && inside(node, frame)), node => node.kind);
+  for (const [kind, some] of kinds) {
+    const small = some.filter(node => some.length > 400 && radius(node, zoom) * zoom < 2.5), shaped = new Set(some).difference(new Set(small));
+    const path = pen.path();
+    for (const node of shaped) trace(path, kind, node.x, node.y, radius(node, zoom));
+    pen.fill(path, { colour: ink[kind] || ink.other });
+    pen.dots(small, 1.4 / zoom, { colour: ink[kind] || ink.other });
   }
-  for (const [kind, path] of paths) pen.fill(path, { colour: ink[kind] || ink.other });
 }
 
 /* Room for labels outside the ring: what stands further out bounds it, else at least 100 px of screen. */
@@ -220,19 +240,14 @@ function flatLabels(pen, zoom, ink, items, most) {
 }
 
 function shorten(pen, text, width, size, bold) {
-  if (pen.width(text, size, bold) <= width) return text;
-  let [low, high] = [3, text.length];
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if (pen.width(text.slice(0, middle) + "…", size, bold) <= width) low = middle; else high = middle - 1;
-  }
-  return text.slice(0, low) + "…";
+  const whole = pen.width(text, size, bold);
+  return whole <= width ? text : text.slice(0, Math.max(3, Math.floor(text.length * width / whole) - 1)) + "…";
 }
 
 /* What is pointed at or chosen: its lines, nodes and labels again, over the faint rest. */
 function drawFocus(pen, view, zoom, ink, { near, has }) {
   for (const pair of view.pairs) if (pair.visible && has(pair)) {
-    const width = 1.7 * (pair.result ? Math.min(.7 + .6 * pair.studies, 5) : .7);
+    const width = 1.7 * wide(pair);
     pen.line(draw(pen.path(), view, pair), { colour: ink[pair.result] || ink.soft, width: width / zoom,
       dash: (DASH[pair.result] || []).map(length => length * Math.max(1, width / 2.5) / zoom) });
   }
@@ -245,9 +260,9 @@ function drawFocus(pen, view, zoom, ink, { near, has }) {
   if (view.ring) ringLabels(pen, view, zoom, ink, items, () => true); else flatLabels(pen, zoom, ink, items, 60);
 }
 
-function base(pen, view, zoom, ink, frame = null, cached = false) {
-  drawLines(pen, view, zoom, ink, cached);
-  drawNodes(pen, view, zoom, ink);
+function base(pen, view, zoom, ink, frame = null) {
+  drawLines(pen, view, zoom, ink);
+  drawNodes(pen, view, zoom, ink, frame);
   drawLabels(pen, view, zoom, ink, frame);
 }
 
@@ -272,8 +287,6 @@ function fitted(view, width, height) {
   };
   return [x, y, Math.min(scale(width, box[2] - box[0]), scale(height, box[3] - box[1]), 1.5)];
 }
-
-const scratch = document.createElement("canvas").getContext("2d");
 
 /* The node whose sign or label is at a point, else the topmost line within 6 px. */
 function at(view, { x, y }, zoom) {
@@ -344,7 +357,7 @@ function legend(pen, ink, y, kinds, results) {
 
 /* A sign for legends and panels, as SVG in the document. */
 function sign(name, ink) {
-  const pen = new SvgPen(DASH[name] ? 30 : 18, 16, null), path = pen.path();
+  const pen = new SvgPen(DASH[name] ? 30 : 18, 16), path = pen.path();
   if (DASH[name]) { path.moveTo(0, 8); path.lineTo(30, 8); pen.line(path, { colour: ink(name), width: 3, dash: DASH[name] }); }
   else { trace(path, name, 9, 8, 5.5); pen.fill(path, { colour: ink(name) }); }
   pen.root.setAttribute("aria-hidden", "true");

@@ -6,8 +6,12 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
+
+from kg.store import replacing
 
 Value = str | int | float | bool | None
 _HERE = Path(__file__).parent
@@ -54,3 +58,22 @@ def template(name: str) -> Any:
 
     loader = jinja2.FileSystemLoader(_HERE)
     return jinja2.Environment(loader=loader, autoescape=True, keep_trailing_newline=True).get_template(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A page that shows itself in a notebook, without a server, and can be written to a file."""
+
+    html: str
+
+    def _repr_html_(self) -> str:
+        """The page in a frame of its own, which can reach neither the notebook nor the network."""
+        allowed = "allow-scripts allow-popups allow-downloads"
+        frame = 'style="width:100%;height:640px;border:1px solid #cfd6dd" title="cordgraph"'
+        return f'<iframe sandbox="{allowed}" {frame} srcdoc="{escape(self.html)}"></iframe>'
+
+    def save(self, file: Path | str) -> Path:
+        """Write the page, whole or not at all, and return where."""
+        with replacing(Path(file)) as beside:
+            beside.write_bytes(self.html.encode())
+        return Path(file)

@@ -34,12 +34,13 @@ QUESTIONS: Mapping[str, str] = MappingProxyType({"forest": "numbers", "trials": 
 
 def draw(
     kind: str, graph: nx.MultiDiGraph[str], about: Mapping[str, Any], title: str = "", width: float = 180.0,
-    rows: Sequence[Mapping[str, Any]] = (),
+    rows: Sequence[Mapping[str, Any]] = (), subject: str = "",
 ) -> Picture:  # fmt: skip
     """The picture of a kind, `width` mm wide; `rows` are the answer to the kind's question in QUESTIONS, if it has one.
 
+    `subject` says in short what was selected and stands behind the kind's own title.
     Raises UnknownName for a kind that is none, KgError where nothing in the graph fits the kind.
     """
     if kind not in _DRAWN:
         raise UnknownName("picture", kind, KINDS)
-    return _DRAWN[kind][1](Asked(graph, facts.read(graph), about, title, width, rows))
+    return _DRAWN[kind][1](Asked(graph, facts.read(graph), about, title, width, rows, subject))

@@ -29,11 +29,16 @@ class Asked:
     title: str = ""
     width: float = 180.0
     rows: Sequence[Mapping[str, Any]] = ()
+    subject: str = ""
+
+    def titled(self, title: str) -> str:
+        """The title that was asked for, or else this one with the subject."""
+        return self.title or (f"{title}: {self.subject}" if self.subject else title)
 
     def canvas(self, kind: str, title: str) -> Canvas:
         """A sheet with its title."""
         canvas = Canvas(kind, self.width)
-        canvas.head(self.title or title)
+        canvas.head(self.titled(title))
         return canvas
 
     def finish(self, canvas: Canvas, title: str, notes: Iterable[str], counts: str) -> Picture:
@@ -41,7 +46,7 @@ class Asked:
         note = ". ".join(part for part in notes if part) + "."
         source = "; ".join(part for part in (counts, self._source(), ADVICE) if part)
         canvas.foot([note, source[:1].upper() + source[1:] + "."])
-        return canvas.picture(self.title or title, f"{note} {source[:1].upper() + source[1:]}.")
+        return canvas.picture(self.titled(title), f"{note} {source[:1].upper() + source[1:]}.")
 
     def _source(self) -> str:
         version, data = (str(self.about.get(name) or "") for name in ("version", "data"))

@@ -1,0 +1,131 @@
+"""Evidence pictures of what is selected: as files, and as a page on which each mark opens its findings."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kg import api, library
+from kg.errors import KgError
+from kg.selection import EVERYTHING, Selection
+from kg.store import Store, replacing
+from kg.views import block, plots, shell
+from kg.views.plots import Picture
+from kg.views.shell import Shown
+
+if TYPE_CHECKING:
+    from kg.graph import Graph
+    from kg.views.shell import Value
+
+FORMS = ("svg", "png", "pdf", "html")
+_SCRIPTS = ("evidence.js", "plot.js")
+_STYLES = ("page.css", "plot.css")
+
+
+@dataclass(frozen=True, slots=True)
+class Plot(Shown):
+    """An evidence picture, and the page of it."""
+
+    picture: Picture
+
+    def bytes(self, form: str) -> builtins.bytes:
+        """The picture as a file of a form. Raises KgError where it is none."""
+        return self.html.encode() if form == "html" else self.picture.bytes(form)
+
+    def save(self, file: Path | str) -> Path:
+        """Write it in the form that the file's name asks for, whole or not at all."""
+        content = self.bytes(form(Path(file)))
+        with replacing(Path(file)) as beside:
+            beside.write_bytes(content)
+        return Path(file)
+
+
+def plot(
+    kind: str,
+    store: Store | None = None,
+    *,
+    around: Sequence[str] = (),
+    depth: int = 1,
+    query: str = "",
+    title: str = "",
+    width: float = 180.0,
+    **conditions: str | Sequence[str],
+) -> Plot:
+    """An evidence picture, `width` mm wide, of what `around`, `query` and conditions such as `phase` select.
+
+    Raises UnknownName for a kind or word that is none, KgError where nothing fits.
+    """
+    return draw(store or api.load(), kind, Selection.of(around, depth, query, conditions), title, width)
+
+
+def draw(store: Store, kind: str, selected: Selection = EVERYTHING, title: str = "", width: float = 180.0) -> Plot:
+    """The picture of a kind of what is selected. Raises KgError where nothing fits it."""
+    graph = selected.evidence(store)
+    rows = _rows(store, kind)
+    if kind == "trials" and selected.words:
+        rows = [row for row in rows if f"trial/{row['trial']}" in graph]
+    picture = plots.draw(kind, graph, store.about, title, width, rows, selected.words)
+    return Plot(page(picture, graph, store.about), picture)
+
+
+def _rows(store: Store, kind: str) -> list[dict[str, Any]]:
+    """The answer to the question that a kind of picture needs beside the graph."""
+    if kind not in plots.QUESTIONS:
+        return []
+    return list(store.select(library.bind(library.question(plots.QUESTIONS[kind]), {}, store.vocab())))
+
+
+def form(file: Path) -> str:
+    """The form that a file's name asks for. Raises KgError where that is none."""
+    found = file.suffix.lower().removeprefix(".")
+    if found not in FORMS:
+        raise KgError(f"{found or file.name!r} is no form of a picture; name the file .{', .'.join(FORMS)}")
+    return found
+
+
+def page(picture: Picture, graph: Graph, about: Mapping[str, Value]) -> str:
+    """The picture as a page without network: each mark opens its findings; they stand below it as a table too."""
+    scripts, style = [*map(shell.own, _SCRIPTS)], "".join(map(shell.own, _STYLES))
+    text: str = shell.template("plot.html").render(
+        title=picture.title,
+        note=picture.note,
+        picture=picture.svg.partition("?>\n")[2],
+        about=shell.about(about),
+        cite=shell.cite(about),
+        policy=shell.policy(scripts, style),
+        scripts=scripts,
+        style=style,
+        data=block.text(_data(picture, graph)),
+    )
+    return text
+
+
+def _data(picture: Picture, graph: Graph) -> dict[str, Any]:
+    """The findings that the picture stands for, and which of them each mark does."""
+    used = {key for mark in picture.marks for key in mark.findings}
+    rows = sorted(_findings(graph, used), key=lambda row: str(row["finding"]))
+    numbers = {str(row["finding"]): number for number, row in enumerate(rows)}
+    nodes = sorted({str(row[end]) for row in rows for end in ("from", "to")})
+    places = {node: number for number, node in enumerate(nodes)}
+    found = [{**row, "from": places[str(row["from"])], "to": places[str(row["to"])]} for row in rows]
+    return {
+        "nodes": block.columns([{"id": node, **_named(graph, node)} for node in nodes]),
+        "findings": block.columns(found, leave=("kind",)),
+        "marks": [
+            [mark.id, mark.text, [numbers[key] for key in mark.findings if key in numbers]] for mark in picture.marks
+        ],
+    }
+
+
+def _findings(graph: Graph, keys: set[str]) -> Iterator[dict[str, Value]]:
+    for source, target, about in graph.edges(data=True):
+        if about.get("finding") in keys:
+            said: dict[str, Value] = {name: value for name, value in about.items() if value not in (None, "")}
+            yield said | {"from": source, "to": target}
+
+
+def _named(graph: Graph, node: str) -> dict[str, Value]:
+    return {name: str(graph.nodes[node].get(name) or node) for name in ("kind", "label")}
