@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kg.cli.base import FILE, completes, main, opened, output, print_rows, say, wrote
+from kg.cli.base import FILE, chosen, completes, main, opened, output, print_rows, say, selected, wrote
 from kg.errors import KgError
 
 
@@ -40,9 +40,20 @@ def find(ctx: click.Context, text: tuple[str, ...], form: str | None, output: Pa
 @main.command()
 @click.option("-o", "--output", type=FILE, required=True)
 @click.option("--format", "form", metavar="FORMAT", help="One of the names above; by the file's suffix where left out.")
-@click.option("--whole", is_flag=True, help="Every node of the graph instead of the evidence view.")
+@click.option("--whole", is_flag=True, help="Every node behind them instead of the evidence view.")
+@selected
 @click.pass_context
-def export(ctx: click.Context, output: Path, form: str | None, whole: bool) -> None:
+def export(
+    ctx: click.Context,
+    /,
+    output: Path,
+    form: str | None,
+    whole: bool,
+    around: tuple[str, ...],
+    depth: int,
+    query: str,
+    **conditions: tuple[str, ...],
+) -> None:
     """Write the graph for other programs; the file's suffix says which format.
 
     \b
@@ -56,17 +67,21 @@ def export(ctx: click.Context, output: Path, form: str | None, whole: bool) -> N
     \b
     kg export -o graph.graphml
     kg export -o tables.csv --format neo4j
-    kg export -o claims.trig --format nanopub
+    kg export -o claims.trig --format nanopub --around ChABC
+    kg export -o chronic.bib --phase chronic
 
-    Networks and tables show the evidence, or with --whole every node; RDF holds everything.
+    Networks and tables show the evidence, or with --whole every node; RDF holds everything that is said of it.
     """  # noqa: D301  # click wants the character itself
     from kg import graph
     from kg.views import exports
 
-    store = opened(ctx)
     exports.chosen(output, form)
+    store = opened(ctx)
+    found = chosen(around, depth, query, conditions).findings(store)
     made = graph.whole(store) if whole else None
-    for file in exports.write(store, output, form, made):
+    if made and found is not None:
+        made = made.subgraph(graph.context(made, found))
+    for file in exports.write(store, output, form, made, found):
         wrote(file)
 
 

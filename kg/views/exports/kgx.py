@@ -110,11 +110,11 @@ def _beside(about: Mapping[str, object], taken: Sequence[str], said: Sequence[st
 
 
 def _categories(kind: str) -> Iterator[str]:
-    """The Biolink class, the widest one where none is exact, and our own."""
-    kinds = [word for word in kind.split("|") if word]
+    """The Biolink class; where none is exact the widest one and our own."""
+    kinds = [word[:1].upper() + word[1:] for word in kind.split("|") if word]
     found = [_CATEGORIES[word.lower()] for word in kinds if word.lower() in _CATEGORIES]
     yield from (f"biolink:{name}" for name in found or ["NamedThing"])
-    yield from (f"kg:{word[:1].upper()}{word[1:]}" for word in kinds if word[:1].upper() + word[1:] in shape.words())
+    yield from (f"kg:{word}" for word in kinds if not found and word in shape.words())
 
 
 def _predicate(kind: str) -> str:
@@ -128,11 +128,16 @@ def _agent(about: Mapping[str, object]) -> str:
 
 
 def curie(node: str) -> str:
-    """A node as a CURIE: `cordgraph:` before one of ours, the usual prefix before others, else the IRI itself."""
+    """A node as a CURIE: one of ours as `cordgraph.therapy:alpha`, others with their usual prefix, else as the IRI is.
+
+    The prefix `cordgraph.therapy` stands for https://w3id.org/cordgraph/therapy/.
+    """
     for pattern, prefix in _IDS:
         if found := pattern.fullmatch(node):
             return prefix + (_escaped(found[1]) if prefix else found[1].replace("_", ":", 1))
-    return _escaped(node if "://" in node else f"cordgraph:{node}")
+    scheme, _, id = node.partition("/")
+    ours = re.fullmatch(r"[a-z]+", scheme) and id and "://" not in node
+    return f"cordgraph.{scheme}:{_escaped(id)}" if ours else _escaped(node if "://" in node else f"cordgraph:{node}")
 
 
 def _escaped(text: str) -> str:
