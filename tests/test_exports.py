@@ -21,7 +21,6 @@ from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import networkx as nx
-import numpy as np
 import pydot
 import pytest
 import rdflib
@@ -324,6 +323,10 @@ def small(**attributes: object) -> Multi:
     return made
 
 
+class Half(float):
+    """As numpy's numbers are floats of a kind."""
+
+
 ATTRIBUTES: dict[str, dict[str, Any]] = {
     "none": {"day": None, "text": "x"},
     "nan": {"day": math.nan},
@@ -343,7 +346,7 @@ ATTRIBUTES: dict[str, dict[str, Any]] = {
     "not-a-character": {"text": "a\ufffeb\uffffc"},
     "numbers": {"day": 28, "size": -0.5, "tiny": 1e-9, "large": 1e22, "big": 2**40},
     "huge": {"n": 2**70},
-    "kinds-of-numbers": {"f": np.float64(0.5), "i": np.int64(3), "e": HTTPStatus.OK, "d": Decimal("1.50")},
+    "kinds-of-numbers": {"f": Half(0.5), "e": HTTPStatus.OK, "d": Decimal("1.50")},
     "lists": {"many": ["b", "a"], "synonyms": "x|y"},
     "lists-with-semicolons": {"many": ["b;c", "a"]},
     "sets": {"many": {"b", "a"}, "none": [None]},
@@ -562,7 +565,8 @@ def test_kgx_says_who_made_a_finding(origin: str, status: str, agent: str, tmp_p
 @pytest.mark.parametrize(
     "node, id",
     [
-        ("therapy/alpha", "cordgraph:therapy/alpha"),
+        ("therapy/alpha", "cordgraph.therapy:alpha"),
+        ("arm/aoki2001/a", "cordgraph.arm:aoki2001/a"),
         ("https://doi.org/10.1000/a", "DOI:10.1000/a"),
         ("https://pubmed.ncbi.nlm.nih.gov/12/", "PMID:12"),
         ("https://www.ncbi.nlm.nih.gov/pmc/articles/PMC12/", "PMC:12"),
@@ -574,7 +578,7 @@ def test_kgx_says_who_made_a_finding(origin: str, status: str, agent: str, tmp_p
 )
 def test_a_node_is_a_curie_in_kgx(node: str, id: str) -> None:
     assert kgx.curie(node) == id
-    assert unquote(id.removeprefix("cordgraph:")) == node or ":" in node
+    assert unquote(re.sub(r"^cordgraph\.(\w+):", r"\1/", id).removeprefix("cordgraph:")) == node or ":" in node
 
 
 def test_without_pyarrow_parquet_names_the_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
