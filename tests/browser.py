@@ -74,7 +74,7 @@ class Browser:
 
     def press(self, key: str) -> None:
         """Press one key, by its DOM name."""
-        codes = {"Enter": 13, "Escape": 27, "Tab": 9, "ArrowDown": 40, "/": 191}
+        codes = {"Enter": 13, "Escape": 27, "Tab": 9, "ArrowRight": 39, "ArrowDown": 40, "/": 191}
         texts = {"Enter": "\r", "/": "/"}
         parameters = {"key": key, "windowsVirtualKeyCode": codes[key], **({"text": texts[key]} if key in texts else {})}
         self.send("Input.dispatchKeyEvent", type="keyDown", **parameters)

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import copy
+import csv
 import html.parser
+import io
 import json
 import os
 import random
@@ -9,6 +11,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import browser
 import networkx as nx
@@ -344,10 +347,12 @@ COLOURS = """(() => { const canvas = document.querySelector('canvas');
 def shown(tab: browser.Browser, tmp_path: Path):
     """Opens a graph's page, copied alone into a folder with an awkward name, and finds no complaint at the end."""
 
-    def show(graph: nx.MultiDiGraph[str] | None = None, title: str = TITLE) -> browser.Browser:
+    def show(
+        graph: nx.MultiDiGraph[str] | None = None, title: str = TITLE, whole: nx.MultiDiGraph[str] | None = None
+    ) -> browser.Browser:
         folder = tmp_path / "a b ü (1)"
         folder.mkdir()
-        text = page.html(small_graph() if graph is None else graph, title, ABOUT)
+        text = page.html(small_graph() if graph is None else graph, title, ABOUT, whole)
         (folder / "page#1.html").write_bytes(text.encode())
         tab.open(folder / "page#1.html", wait=STATUS)
         return tab
@@ -443,6 +448,161 @@ def test_the_count_beside_a_box_is_what_the_box_adds(shown, tab: browser.Browser
     assert tab.run(box("species", "rat") + ".parentElement.lastElementChild.textContent") == "6"
     tab.run(box("species", "rat") + ".click()")
     assert tab.run(STATUS).startswith("Showing 2 of 8 findings")
+
+
+def test_the_slider_keeps_the_years_between_its_ends(shown, tab: browser.Browser):
+    shown(aged_graph())
+    assert tab.run("[from.min, to.max]") == ["2020", "2027"]
+    move(tab, "from", 2024)
+    assert tab.run(STATUS).startswith("Showing 4 of 8 findings")
+    move(tab, "to", 2021)
+    assert tab.run("[from.value, to.value, years.textContent]") == ["2021", "2021", "2021 to 2021"]
+    assert tab.run(STATUS).startswith("Showing 1 of 8 findings")
+    tab.run("reset.click()")
+    assert tab.run(STATUS).startswith("Showing 8 of 8 findings")
+
+
+def aged_graph() -> nx.MultiDiGraph[str]:
+    graph = small_graph()
+    for _, _, about in graph.edges(data=True):
+        if about["kind"] == "finding":
+            about["year"] = 2020 + int(about["finding"].removeprefix("f-"))
+    return graph
+
+
+def move(tab: browser.Browser, end: str, year: int) -> None:
+    tab.run(f"{end}.value = {year}; document.getElementById('{end}').dispatchEvent(new Event('input'))")
+
+
+def test_what_is_looked_at_is_in_the_address_and_comes_back_from_it(shown, tab: browser.Browser):
+    shown(aged_graph())
+    tab.run(box("phase", "acute") + ".click()")
+    tab.run(box("kind", "trial") + ".click()")
+    move(tab, "from", 2021)
+    look(tab, "phases")
+    search(tab, "therapy/alpha")
+    hash, status, panel = (tab.run(words) for words in ("location.hash", STATUS, PANEL))
+    assert hash == "#view=phases&not-phase=acute&from=2021&open=therapy%2Falpha"
+    tab.run("location.hash = ''")
+    tab.until(f"{STATUS}.startsWith('Showing 8 of 8')")
+    tab.run(f"location.hash = {json.dumps(hash)}")
+    tab.until(f"{STATUS} === {json.dumps(status)}")
+    assert tab.run(PANEL) == panel
+    assert tab.run("scene.value") == "phases"
+
+
+def look(tab: browser.Browser, name: str) -> None:
+    tab.run(f"scene.value = '{name}'; scene.dispatchEvent(new Event('change'))")
+
+
+def test_an_address_of_nonsense_shows_the_page_as_at_first(shown, tab: browser.Browser):
+    shown()
+    tab.run("location.hash = '#view=nowhere&not-phase=%3Cimg%3E&from=x&open=%22%3E&hide=%00'")
+    tab.until(f"{STATUS}.startsWith('Showing 8 of 8')")
+
+
+def test_arrow_keys_walk_round_the_neighbours_and_enter_goes_there(shown, tab: browser.Browser):
+    shown()
+    search(tab, "therapy/beta")
+    tab.run("graph.focus()")
+    seen = set()
+    for _ in range(3):
+        tab.press("ArrowRight")
+        seen.add(tab.run(STATUS).split(":")[0])
+    assert seen == {"outcome BBB scale", "outcome scar area", "combination alpha + beta"}
+    tab.press("Enter")
+    assert " ".join(tab.run(HEAD)) in seen
+
+
+@pytest.mark.parametrize("view", ["outcomes", "barriers", "phases", "whole"])
+def test_every_view_is_drawn_and_tells_what_it_shows(shown, tab: browser.Browser, view: str):
+    shown(whole=whole_graph())
+    look(tab, view)
+    assert tab.run(COLOURS) > 20
+    told = {
+        "outcomes": "Showing 8 of 8",
+        "barriers": "Showing 3 of 8",
+        "phases": "Showing 8 of 8",
+        "whole": "10 nodes of 11",
+    }
+    assert tab.run(STATUS).startswith(told[view])
+    assert tab.run("note.hidden") == (view != "barriers")
+
+
+def whole_graph() -> nx.MultiDiGraph[str]:
+    """Findings, a study and what they share behind the small graph."""
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    graph.add_node("study/one", kind="study", label="study one")
+    graph.add_node("therapy/alpha", kind="therapy", label="alpha")
+    graph.add_node("species/rat", kind="species", label="rat")
+    for number in range(8):
+        graph.add_node(f"finding/f-{number}", kind="finding", label=f"f-{number}")
+        for kind, target in (("study", "study/one"), ("isolates", "therapy/alpha"), ("species", "species/rat")):
+            graph.add_edge(f"finding/f-{number}", target, key=kind, kind=kind)
+    return graph
+
+
+def test_in_the_graph_of_everything_a_filter_takes_the_findings_and_what_only_they_hold(shown, tab: browser.Browser):
+    shown(whole=whole_graph())
+    look(tab, "whole")
+    assert tab.run(STATUS).startswith("10 nodes of 11")
+    tab.run(box("phase", "acute") + ".click()")
+    assert tab.run(STATUS).startswith("8 nodes of 11")
+    assert "alpha arm vs vehicle" in search(tab, "f-0")
+
+
+KEEP = """(() => { const was = URL.createObjectURL; window.kept = [];
+  URL.createObjectURL = blob => { window.kept.push(blob); return was.call(URL, blob) } })()"""
+
+
+def saved(tab: browser.Browser, form: str) -> str:
+    tab.send("Browser.setDownloadBehavior", behavior="deny")
+    tab.run(KEEP)
+    tab.run(f"document.querySelector('[data-save={form}]').click()")
+    tab.until("window.kept.length")
+    return tab.run("window.kept[0].text()" if form != "png" else "window.kept[0].size")
+
+
+def test_the_picture_is_saved_as_png(shown, tab: browser.Browser):
+    shown()
+    assert saved(tab, "png") > 10_000
+
+
+@pytest.mark.parametrize("attacked", [False, True])
+def test_the_picture_is_saved_as_svg_that_only_draws(shown, tab: browser.Browser, attacked: bool):
+    shown(attacked_graph() if attacked else None, ATTACKS[0] if attacked else TITLE)
+    root = ElementTree.fromstring(saved(tab, "svg"))  # noqa: S314  # our own text
+    assert {element.tag.removeprefix("{http://www.w3.org/2000/svg}") for element in root.iter()} <= {
+        "svg", "g", "path", "text",
+    }  # fmt: skip
+    names = {name for element in root.iter() for name in element.attrib}
+    assert not {name for name in names if name.startswith("on") or name.endswith("href")}
+    words = {element.text for element in root.iter() if element.tag.endswith("text")}
+    if not attacked:
+        assert {"alpha", "BBB scale", "improved", f"{TITLE} (against outcomes)"} <= words
+
+
+def test_the_findings_shown_are_saved_as_csv_without_formulas(shown, tab: browser.Browser):
+    graph = small_graph()
+    graph.edges["therapy/beta", "outcome/bbb", "f-3"].update(effect="=1+1", paper="a, b")
+    shown(graph)
+    tab.run(box("result", "improved") + ".click()")
+    text = saved(tab, "csv")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    first = "window.kept[0].slice(0, 3).arrayBuffer().then(bytes => [...new Uint8Array(bytes)])"
+    assert tab.run(first) == [0xEF, 0xBB, 0xBF]  # so that spreadsheets read UTF-8
+    assert [row["finding"] for row in rows] == ["f-7", "f-1", "f-3", "f-4"]
+    assert (rows[2]["effect"], rows[2]["paper"], rows[2]["isolates"]) == ("'=1+1", "a, b", "beta")
+
+
+def test_a_page_shows_itself_in_a_frame_of_a_notebook(tab: browser.Browser, tmp_path: Path):
+    frame = shell.Shown(made())._repr_html_()
+    (tmp_path / "notebook.html").write_text(f"<!doctype html><title>n</title>{frame}", encoding="utf-8")
+    tab.open(tmp_path / "notebook.html")
+    tab.run("new Promise(done => setTimeout(done, 1500))")
+    assert not tab.complaints()
+    assert "allow-same-origin" not in frame
+    assert len(tab.picture()) > 30_000  # drawn, not blank
 
 
 def test_barriers_and_trials_wait_until_they_are_asked_for(shown, tab: browser.Browser):
