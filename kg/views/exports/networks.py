@@ -2,8 +2,8 @@
 
 GraphML and GEXF hold the key of an edge as the attribute `networkx_key`, for ids of edges are unique in a file there;
 DOT holds it as `key`, and in the others an edge has a key. GML keeps its `label` for the id of a node and has the
-node's own as `label_`, truth as 1 and 0, and numbers beyond 32 bits as text. The writers of networkx take two to five
-times as long, and one of them writes the day.
+node's own as `label_`, truth as 1 and 0, and numbers beyond 32 bits as text. For these three the writers of networkx
+take two to six times as long, and that of GEXF writes the day.
 """
 
 from __future__ import annotations
