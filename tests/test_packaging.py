@@ -36,6 +36,7 @@ def test_the_wheel_holds_code_queries_and_data_and_nothing_else(wheel: Path) -> 
         ".py",
         ".rq",
         ".csv",
+        ".json",
         ".md",
         ".ttl",
         ".html",
@@ -48,6 +49,7 @@ def test_the_wheel_holds_code_queries_and_data_and_nothing_else(wheel: Path) -> 
 def test_every_question_and_table_of_the_checkout_is_in_the_wheel(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     shipped = [*ROOT.glob("queries/*.rq"), *ROOT.glob("data/**/*.csv"), *ROOT.glob("data/**/*.ttl")]
+    shipped += [ROOT / "data" / "layout.json"]
     assert {f"kg/{path.relative_to(ROOT).as_posix()}" for path in shipped} <= names
 
 
@@ -60,6 +62,9 @@ def test_a_bare_install_of_the_wheel_answers(wheel: Path, tmp_path: Path) -> Non
     done = subprocess.run(asked, cwd=tmp_path, env=told, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "cell therapy,alone,chronic" in done.stdout
+    for drawn in (["view"], ["plot", "ladder"]):
+        subprocess.run([*asked[:1], *drawn, "-o", "page.html"], cwd=tmp_path, env=told, capture_output=True, check=True)
+        assert (tmp_path / "page.html").read_bytes().startswith(b"<!doctype html>")
     page = subprocess.run([asked[0], "view", "-o", "page.html"], cwd=tmp_path, env=told, capture_output=True, text=True)
     assert page.returncode == 0, page.stderr
 
@@ -89,7 +94,9 @@ def test_the_public_names_are_these() -> None:
         "as_networkx",
         "as_rdflib",
         "load",
+        "plot",
         "query",
+        "view",
         "__version__",
     ]
     modules = {path.stem for path in (ROOT / "kg").glob("*.py")}
