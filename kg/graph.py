@@ -44,12 +44,12 @@ _LINKS = {
     "tests": "?from a kg:Trial ; kg:regimen ?to .",
 }
 _NODES = """
-SELECT ?id ?label ?class ?domain ?note ?status ?trial_phase ?result ?n ?summary ?url
+SELECT ?id ?label ?class ?domain ?higher_is ?note ?status ?trial_phase ?result ?n ?summary ?url
 WHERE {
   VALUES ?Kind { kg:Therapy kg:Combination kg:Outcome kg:Barrier kg:Trial }
   ?id a ?Kind ; rdfs:label ?label .
   OPTIONAL { ?id a kg:Therapy ; kg:class/rdfs:label ?class }
-  OPTIONAL { ?id kg:domain/rdfs:label ?domain }
+  OPTIONAL { ?id kg:domain/rdfs:label ?domain } OPTIONAL { ?id kg:higherIs ?higher_is }
   OPTIONAL { ?id skos:note ?note } OPTIONAL { ?id kg:trialStatus ?status } OPTIONAL { ?id kg:trialPhase ?trial_phase }
   OPTIONAL { ?id kg:result ?result } OPTIONAL { ?id kg:participants ?n } OPTIONAL { ?id kg:summary ?summary }
   OPTIONAL { ?id kg:sourceUrl ?url }

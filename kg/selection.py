@@ -43,6 +43,17 @@ SELECT DISTINCT ?node WHERE {{
 }}
 ORDER BY ?node
 """
+_NAMED = """
+SELECT ?finding ?isolates ?regimen ?outcome ?domain ?phase ?species ?laboratory WHERE {
+  ?f a kg:Finding ; kg:inForce true ; dcterms:identifier ?finding ; kg:isolates/rdfs:label ?isolates ;
+    kg:regimen/rdfs:label ?regimen ; kg:outcome/rdfs:label ?outcome ; kg:domain/rdfs:label ?domain ;
+    kg:phase/rdfs:label ?phase ; kg:species/rdfs:label ?species .
+  OPTIONAL { ?f kg:laboratory/rdfs:label ?laboratory }
+}
+ORDER BY ?finding
+"""
+_GIVEN = ("isolates", "therapy", "partner", "combination", "regimen")  # columns that name what was given
+_FACETS = ("outcome", "domain", "phase", "species", "laboratory")
 _KEYS = "SELECT DISTINCT ?key WHERE { ?node dcterms:identifier ?key } ORDER BY ?key"
 
 
@@ -161,10 +172,27 @@ def asked(store: Store, query: str) -> set[str]:
 
 def _answered(store: Store, name: str, given: dict[str, tuple[str, ...]]) -> set[str]:
     question = library.question(name)
-    if "finding" not in question.columns:
+    named = {*_GIVEN, *_FACETS}.intersection(question.columns)
+    if "finding" not in question.columns and not named:
         able = [other for other in library.names() if "finding" in library.question(other).columns]
-        raise KgError(f"the answers of '{name}' name no findings; these do: {', '.join(able)}")
-    return _keys(store.select(library.bind(question, given, store.vocab())))
+        raise KgError(
+            f"the answers of '{name}' name nothing that findings speak of; these name findings: {', '.join(able)}"
+        )
+    rows = store.select(library.bind(question, given, store.vocab()))
+    return _keys(rows) if "finding" in question.columns else _named(store, rows, question.columns)
+
+
+def _named(store: Store, rows: Iterable[Row], columns: Sequence[str]) -> set[str]:
+    """The findings that speak of what a row names: given what it says, on its outcome, domain, phase, species."""
+    facets = [name for name in _FACETS if name in columns]
+    given = [name for name in _GIVEN if name in columns]
+    wanted = {(row[one] if one else None, *(row[name] for name in facets)) for row in rows for one in given or [None]}
+    found = set()
+    for fact in store.select(shape.PROLOGUE + _NAMED):
+        rest = tuple(fact[name] for name in facets)
+        if any((one, *rest) in wanted for one in ((fact["isolates"], fact["regimen"]) if given else (None,))):
+            found.add(str(fact["finding"]))
+    return found
 
 
 def _options(name: str, told: Sequence[str]) -> dict[str, tuple[str, ...]]:

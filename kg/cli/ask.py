@@ -234,7 +234,7 @@ def _form(form: str | None, output: Path | None, forms: tuple[str, ...]) -> str:
 )
 @click.pass_context
 def push(ctx: click.Context, target: str, update: bool, graph: str, replace: bool, timeout: float) -> None:
-    r"""Load the graph into a server, at the address of its Graph Store Protocol or of its updates.
+    """Load the graph into a server, at the address of its Graph Store Protocol or of its updates.
 
     \b
     kg push 'http://localhost:7878/store?default'

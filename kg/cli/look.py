@@ -71,7 +71,7 @@ def export(
     kg export -o chronic.bib --phase chronic
 
     Networks and tables show the evidence, or with --whole every node; RDF holds everything that is said of it.
-    """  # noqa: D301  # click wants the character itself
+    """
     from kg import graph
     from kg.views import exports
 

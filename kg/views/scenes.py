@@ -82,13 +82,13 @@ def _evidence(name: str, title: str, graph: Graph, kept: Kept) -> Scene:
 def _free(name: str, title: str, graph: Graph, kept: Kept) -> Scene:
     shown, number = folded(graph, MOST)
     stood = {node: (x, y) for node, (x, y) in kept.get(name, {}).items()}
-    places = _given(shown) or _forced(shown, stood)
+    places = _given(shown) or _forced(shown, stood, _COMMON if name == "whole" else frozenset())
     return Scene(name, title, shown, places, note=_folded(number, len(graph)) if number else "")
 
 
-def _forced(graph: Graph, stood: Mapping[str, Place]) -> dict[str, Place]:
-    """Places by forces; what nearly every finding shares pulls nothing together and stands amid its neighbours."""
-    common = {node for node, about in graph.nodes(data=True) if about.get("kind") in _COMMON}
+def _forced(graph: Graph, stood: Mapping[str, Place], shared: frozenset[str]) -> dict[str, Place]:
+    """Places by forces; nodes of kinds that nearly all share pull nothing together and stand amid their neighbours."""
+    common = {node for node, about in graph.nodes(data=True) if about.get("kind") in shared}
     nodes = sorted({*graph} - common)
     numbers = {node: index for index, node in enumerate(nodes)}
     edges = [(numbers[source], numbers[target]) for source, target in graph.edges() if not {source, target} & common]
