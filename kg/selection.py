@@ -185,12 +185,12 @@ def _answered(store: Store, name: str, given: dict[str, tuple[str, ...]]) -> set
 def _named(store: Store, rows: Iterable[Row], columns: Sequence[str]) -> set[str]:
     """The findings that speak of what a row names: given what it says, on its outcome, domain, phase, species."""
     facets = [name for name in _FACETS if name in columns]
-    given = [name for name in _GIVEN if name in columns]
-    wanted = {(row[one] if one else None, *(row[name] for name in facets)) for row in rows for one in given or [None]}
+    given: list[str | None] = [*(name for name in _GIVEN if name in columns)] or [None]
+    wanted = {(row[one] if one else None, *(row[name] for name in facets)) for row in rows for one in given}
     found = set()
     for fact in store.select(shape.PROLOGUE + _NAMED):
-        rest = tuple(fact[name] for name in facets)
-        if any((one, *rest) in wanted for one in ((fact["isolates"], fact["regimen"]) if given else (None,))):
+        ours = (fact["isolates"], fact["regimen"]) if given[0] else (None,)
+        if any((one, *(fact[name] for name in facets)) in wanted for one in ours):
             found.add(str(fact["finding"]))
     return found
 

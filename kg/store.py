@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -174,6 +175,21 @@ class Store:
 
     def __len__(self) -> int:
         return len(self._engine)
+
+    def __repr__(self) -> str:
+        return f"<Store: {', '.join(self._facts()) or 'a graph'}>"
+
+    def _repr_html_(self) -> str:
+        """What it holds, for a notebook; `kg.view` shows the graph itself."""
+        return f"<p><b>cordgraph</b> {escape(', '.join(self._facts()))}</p>"
+
+    def _facts(self) -> list[str]:
+        named = [(f"{value:,}" if isinstance(value, int) else value, name) for name, value in self.about.items()]
+        counts = [f"{value} {name}" for value, name in named if name not in ("version", "data", "date", "endpoint")]
+        return [
+            *counts,
+            *(f"{name} {str(self.about[name])[:60]}" for name in ("date", "endpoint") if name in self.about),
+        ]
 
     def _query(self, sparql: str) -> ox.QuerySolutions | ox.QueryBoolean | Iterator[ox.Triple]:
         try:
