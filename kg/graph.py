@@ -135,13 +135,18 @@ def _name(store: Store, graph: Graph) -> None:
             graph.nodes[node].update(_tidy(row) | {"kind": kind, "synonyms": "|".join(synonyms)})
 
 
+def is_finding(edge: Mapping[str, object]) -> bool:
+    """Whether these are the attributes of a finding's edge."""
+    return edge.get("kind") == "finding" and bool(edge.get("finding"))
+
+
 def against(graph: Graph, kind: str) -> Graph:
     """The same findings against the barriers that their outcomes measure (`barrier`), or their phases (`phase`)."""
     import networkx as nx
 
     made: Graph = nx.MultiDiGraph()
     for source, outcome, key, about in graph.edges(keys=True, data=True):
-        if about.get("kind") != "finding":
+        if not is_finding(about):
             continue
         for target in _targets(graph, outcome, about, kind):
             made.add_node(source, **graph.nodes[source])

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from kg.graph import is_finding
 from kg.views.shell import Value
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def of_page(made: Sequence[Scene], nodes: Iterable[Mapping[str, Value]], edges: 
         for node in sorted(scene.graph):
             about.setdefault(node, {"id": node, "label": node, **scene.graph.nodes[node]})
     numbers = {node: number for number, node in enumerate(about)}
-    keys = [str(number) for number, edge in enumerate(edges) if edge.get("kind") == "finding"]
+    keys = [str(number) for number, edge in enumerate(edges) if is_finding(edge)]
     findings = [edges[int(key)] for key in keys]
     rows = [{**finding, **{end: numbers[str(finding[end])] for end in ("from", "to")}} for finding in findings]
     return {
@@ -45,7 +46,7 @@ def _scene(
     ends: dict[str, tuple[int, list[int]]] = {}
     for source, target, key, about in scene.graph.edges(keys=True, data=True):
         start, end = numbers[source], numbers[target]
-        if about.get("kind") == "finding":
+        if is_finding(about):
             ends.setdefault(key, (start, []))[1].append(end)
         else:
             links.setdefault((start, end), set()).add(str(about.get("kind") or "linked"))

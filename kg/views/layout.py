@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kg.graph import is_finding
+
 if TYPE_CHECKING:
     import networkx as nx
 
@@ -76,7 +78,7 @@ def _of_kind(graph: Graph, kind: str) -> list[str]:
 
 def _measured(graph: Graph) -> list[str]:
     """Outcomes, and whatever else findings point to."""
-    found = {to for _, to, about in graph.edges(data=True) if about.get("kind") == "finding"}
+    found = {to for _, to, about in graph.edges(data=True) if is_finding(about)}
     return sorted(
         found.union(_of_kind(graph, "outcome")) - {*_of_kind(graph, "therapy"), *_of_kind(graph, "combination")}
     )

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import KgError
+from kg.graph import is_finding
 from kg.views import block, scenes, shell
 from kg.views.scenes import Scene
 from kg.views.shell import Value
@@ -95,7 +96,7 @@ class Offline:
         """The whole page; the arguments are those of pyvis and change nothing."""
         del name, local, notebook
         made = list(scenes.of(_graph(self.nodes, self.edges), self.whole, self.kept))
-        findings = [edge for edge in self.edges if edge.get("kind") == "finding"]
+        findings = [edge for edge in self.edges if is_finding(edge)]
         scripts = [_vis_network(), *map(shell.own, _SCRIPTS)]
         style = shell.own("page.css")
         text: str = shell.template("page.html").render(
@@ -126,9 +127,12 @@ def _network() -> Any:
     return type("Page", (Offline, Network), {})
 
 
-def _flat(attributes: Mapping[str, Value]) -> dict[str, Value]:
-    """The attributes that say something, sorted."""
-    return {key: attributes[key] for key in sorted(attributes) if attributes[key] not in (None, "")}
+def _flat(attributes: Mapping[str, Any]) -> dict[str, Value]:
+    """The attributes that say something, sorted; several values are one text."""
+    said = {key: attributes[key] for key in sorted(attributes) if attributes[key] not in (None, "")}
+    return {
+        key: value if isinstance(value, str | int | float) else "|".join(map(str, value)) for key, value in said.items()
+    }
 
 
 def _graph(nodes: Iterable[Mapping[str, Value]], edges: Iterable[Mapping[str, Value]]) -> nx.MultiDiGraph[str]:

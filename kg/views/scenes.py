@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kg.graph import against, folded
+from kg.graph import against, folded, is_finding
 from kg.views import force, layout
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def of(graph: Graph, whole: Graph | None = None, kept: Kept | None = None) -> It
     `whole` adds the graph of everything; `kept` says by scene where nodes stood before.
     """
     kept = kept or {}
-    if not any(about.get("kind") == "finding" for _, _, about in graph.edges(data=True)):
+    if not any(is_finding(about) for _, _, about in graph.edges(data=True)):
         yield _free("graph", "graph", graph, kept)
         return
     yield _evidence("outcomes", "against outcomes", graph, kept)
