@@ -360,7 +360,14 @@ function walk(step) {
 }
 
 /* ---- what is looked at, kept in the address, so that a link shows the same ---- */
+let remembering = 0;
+
 function remember() {
+  clearTimeout(remembering);
+  remembering = setTimeout(write, 150);  // a browser counts changes, and refuses too many
+}
+
+function write() {
   const told = new URLSearchParams();
   if (view.name !== data.scenes[0].name) told.set("view", view.name);
   for (const name of FACETS) for (const word of [...off[name]].sort()) told.append("not-" + name, word);
@@ -369,7 +376,8 @@ function remember() {
   if (chosen) told.set("open", chosen.id);
   if (document.body.dataset.view === "table") told.set("table", "1");
   const hash = told.size ? "#" + told : "";
-  if (hash !== location.hash) history.replaceState(null, "", hash || location.pathname + location.search);
+  if (hash === location.hash) return;
+  try { history.replaceState(null, "", hash || location.pathname + location.search); } catch { /* a frame has no address of its own */ }
 }
 
 function recall() {
