@@ -1,6 +1,7 @@
 """Runs what README.md and data/README.md show; as a script it writes the real output into them.
 
-A console block shows what a person sees in a terminal; a `<!-- kg ... -->` comment is followed by a table of the graph.
+A console block shows what a person sees in a terminal; a `<!-- kg ... -->` comment is followed by a table of the graph,
+and a picture by the comment with its command.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "data" / "README.md"]
 IDS = Path(__file__).parent / "ids.txt"
 _SESSION = re.compile(r"```console\n(.*?)```", re.DOTALL)
+_PICTURE = re.compile(r"\]\((tests/[^)]+\.svg)\)\n<!-- (kg plot .*?) -->")
 _TABLE = re.compile(r"(<!-- (kg .*?) -->\n).*?(<!-- end -->)", re.DOTALL)
 COLUMNS = 100
 
@@ -27,6 +29,16 @@ def answered(text: str, store: Path) -> str:
     with tempfile.TemporaryDirectory() as folder:
         text = _TABLE.sub(lambda found: found[1] + _table(found[2], store, Path(folder)) + found[3], text)
         return _SESSION.sub(lambda block: _block(block[1], store, Path(folder)), text)
+
+
+def pictures(text: str, store: Path) -> dict[Path, str]:
+    """The pictures that a page shows, as their commands draw them now."""
+    drawn = {}
+    for name, command in _PICTURE.findall(text):
+        with tempfile.TemporaryDirectory() as folder:
+            _run(f"{command} -o picture.svg", store, Path(folder))
+            drawn[ROOT / name] = (Path(folder) / "picture.svg").read_text(encoding="utf-8")
+    return drawn
 
 
 def ids() -> set[str]:
@@ -76,6 +88,8 @@ def main() -> None:
         build.write(build.collect(), Path(store))
         for page in PAGES:
             page.write_text(answered(page.read_text(encoding="utf-8"), Path(store)), encoding="utf-8")
+            for file, drawn in pictures(page.read_text(encoding="utf-8"), Path(store)).items():
+                file.write_text(drawn, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.views import force
+from kg.views.layout import force
 
 
 def clusters(number: int = 6, size: int = 60) -> tuple[list[str], list[tuple[int, int]]]:
@@ -67,7 +67,7 @@ def test_hash_seed_and_threads_change_no_place(seed: str):
 
 
 def test_importing_the_layout_imports_no_numpy():
-    script = "import kg.views.force, sys; sys.exit('numpy' in sys.modules)"
+    script = "import kg.views.layout.force, sys; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 

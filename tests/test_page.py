@@ -18,7 +18,8 @@ import networkx as nx
 import pytest
 
 import kg
-from kg.views import layout, page, scenes, shell
+from kg.views import page, scenes, shell
+from kg.views.layout import ring
 
 TITLE = "Evidence of alpha and beta"
 ABOUT = {"version": "0.1.0", "data": "ab" * 32, "papers": 3, "findings": 8}
@@ -281,7 +282,7 @@ def test_the_same_findings_stand_against_outcomes_barriers_and_phases():
 def test_nodes_stay_where_they_stood_when_the_graph_grows():
     graph = large_graph(40, 30)
     kept = page.places(graph)
-    before = layout.positions(graph)
+    before = ring.positions(graph)
     graph.add_node("therapy/new", kind="therapy", label="new", **{"class": "class 3"})
     graph.add_edge("therapy/new", "outcome/o3", key="f-new", **finding(1000))
     after = next(scenes.of(graph, None, json.loads(json.dumps(kept)))).places
@@ -291,16 +292,16 @@ def test_nodes_stay_where_they_stood_when_the_graph_grows():
 
 def test_no_two_nodes_or_headings_stand_on_each_other():
     graph = large_graph()
-    places = [*layout.positions(graph).values(), *((x, y) for _, x, y in layout.headings(graph))]
-    assert len(layout.positions(graph)) == len(graph)
+    places = [*ring.positions(graph).values(), *((x, y) for _, x, y in ring.headings(graph))]
+    assert len(ring.positions(graph)) == len(graph)
     least = min(abs(complex(*p) - complex(*q)) for i, p in enumerate(places) for q in places[:i])
-    assert least > 0.8 * layout.SLOT
+    assert least > 0.8 * ring.SLOT
 
 
 def test_groups_stand_together_treatments_left_and_outcomes_right():
-    treatments, outcomes = layout.groups(large_graph())
+    treatments, outcomes = ring.groups(large_graph())
     assert sorted(group.title for group in outcomes) == sorted({f"domain {i}" for i in range(11)})
-    places = layout.positions(large_graph())
+    places = ring.positions(large_graph())
     assert sum(places[node][0] for group in treatments for node in group.members) < 0
     assert sum(places[node][0] for group in outcomes for node in group.members) > 0
 
@@ -618,7 +619,7 @@ def test_a_click_on_a_node_opens_its_panel_and_escape_closes_it(shown, tab: brow
     graph = nx.MultiDiGraph(small_graph().subgraph(["therapy/alpha", "outcome/bbb"]))
     shown(graph)
     left, top, _, height = tab.run(FRAME)
-    places = layout.positions(graph)
+    places = ring.positions(graph)
     assert places["therapy/alpha"][0] < places["outcome/bbb"][0]
     target = next(x for x in range(10, 500, 5) if pointed(tab, left + x, top + height / 2))
     tab.click(left + target, top + height / 2)

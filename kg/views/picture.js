@@ -3,7 +3,7 @@
 const Picture = (() => {
 const DASH = { "improved": [], "no difference": [7, 4], "worsened": [2, 3], "mixed": [10, 3, 2, 3], "undetermined": [1, 4] };
 const DRAWN = ["undetermined", "improved", "mixed", "worsened", "no difference"];  // what is rarer lies on top
-const BAND = 220;  // as in layout.py: room for labels outside the ring
+const BAND = 220;  // as in ring.py: room for labels outside the ring
 const FONT = 'system-ui, "Segoe UI", Arial, sans-serif';
 
 /* Corners as (angle in twelfths of a turn from the top, distance); none is a circle. */

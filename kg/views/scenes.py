@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kg.graph import against, folded, is_finding
-from kg.views import force, layout
+from kg.views.layout import force, ring
 
 if TYPE_CHECKING:
     from kg.graph import Graph
@@ -30,7 +30,7 @@ class Scene:
     title: str
     graph: Graph
     places: Mapping[str, Place]
-    slots: layout.Slots | None = None
+    slots: ring.Slots | None = None
     headings: tuple[tuple[str, int, int], ...] = ()
     note: str = ""
 
@@ -74,8 +74,8 @@ def of(graph: Graph, whole: Graph | None = None, kept: Kept | None = None) -> It
 def _evidence(name: str, title: str, graph: Graph, kept: Kept) -> Scene:
     if len(graph) > RING:
         return _free(name, title, graph, kept)
-    slots = layout.slots(graph, kept.get(name))
-    places, headings = layout.positions(graph, slots), tuple(layout.headings(graph, slots))
+    slots = ring.slots(graph, kept.get(name))
+    places, headings = ring.positions(graph, slots), tuple(ring.headings(graph, slots))
     return Scene(name, title, graph, places, slots, headings, _UNMEASURED if name == "barriers" else "")
 
 

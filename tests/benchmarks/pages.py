@@ -26,7 +26,8 @@ from typing import Any
 
 import networkx as nx
 
-from kg.views import force, page
+from kg.views import page
+from kg.views.layout import force
 from tests import browser
 from tests.benchmarks.graphs import LARGE, Figures
 from tests.benchmarks.tables import table

@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from kg.views import net as nets
-from kg.views import pivots
-from kg.views.apart import GAP, LEAST, packed, parted
-from kg.views.net import Net, ticked
+from kg.views.layout import net as nets
+from kg.views.layout import pivots
+from kg.views.layout.apart import GAP, LEAST, packed, parted
+from kg.views.layout.net import Net, ticked
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from kg.views.net import TICK, Net, ticked
+from kg.views.layout.net import TICK, Net, ticked
 
 if TYPE_CHECKING:
     import numpy as np

@@ -1,11 +1,11 @@
-"""Where the simulation of `kg.views.force` starts: PivotMDS of all components at once (Brandes and Pich 2006)."""
+"""Where the simulation of `force` starts: PivotMDS of all components at once (Brandes and Pich 2006)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from kg.views.net import Net, ticked
+from kg.views.layout.net import Net, ticked
 
 if TYPE_CHECKING:
     import numpy as np
