@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg import shape
@@ -161,19 +161,35 @@ def _targets(graph: Graph, outcome: str, finding: Mapping[str, object], kind: st
     return sorted(to for _, to, about in graph.out_edges(outcome, data=True) if about["kind"] == "measures")
 
 
-def context(whole: Graph, findings: Collection[str] | None = None) -> Graph:
-    """The whole graph for looking at: nodes of ours by kind and label, without receipts of readings; links stay.
+def behind(store: Store, findings: Collection[str]) -> Graph:
+    """These findings, what they link to, and what that links to, as `whole` has them."""
+    ahead = {f"<{shape.iri('finding', key).value}>" for key in findings}
+    seen: set[str] = set()
+    content: list[Triple] = []
+    for _ in range(3):
+        seen |= ahead
+        found = [triple for some in _batches(ahead) for triple in _said_of(store, some)]
+        content += found
+        ahead = {str(triple.object) for triple in found if str(triple.object).startswith("<")} - seen
+    return of_triples(content)
 
-    Of these findings where some are given: they, what they link to, and what that links to.
-    """
+
+def _said_of(store: Store, nodes: Iterable[str]) -> Iterable[Triple]:
+    query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ VALUES ?s {{ {' '.join(nodes)} }} ?s ?p ?o }}"
+    return store.answer(query)  # type: ignore[return-value]  # what a CONSTRUCT answers
+
+
+def _batches(nodes: Collection[str], size: int = 500) -> Iterator[Sequence[str]]:
+    ordered = sorted(nodes)
+    yield from (ordered[start : start + size] for start in range(0, len(ordered), size))
+
+
+def context(whole: Graph) -> Graph:
+    """A whole graph for looking at: nodes of ours by kind and label, without the receipts of readings; links stay."""
     import networkx as nx
 
     labels = {node: _looked_at(about) for node, about in whole.nodes(data=True)}
     ours = {node for node, about in labels.items() if about["kind"] not in ("", "conceptScheme", "reading")}
-    if findings is not None:
-        first = {f"finding/{key}" for key in findings} & ours
-        second = first.union(*(whole.successors(node) for node in first))
-        ours &= second.union(*(whole.successors(node) for node in second & ours))
     made: Graph = nx.MultiDiGraph()
     made.add_nodes_from((node, labels[node]) for node in sorted(ours))
     for source, target, key, about in whole.edges(keys=True, data=True):

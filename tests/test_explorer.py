@@ -4,12 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
+import test_page
 from test_page import data_of, rows_of, scene_of
 
 from kg.errors import KgError
 from kg.selection import Selection
 from kg.store import Store
-from kg.views import explorer
+from kg.views import explorer, scenes
 
 
 @pytest.fixture
@@ -60,6 +61,20 @@ def test_places_kept_beside_the_data_are_those_of_the_next_page(tiny: Store, fol
     file.write_text(json.dumps(kept | {"whole": moved}), encoding="utf-8")
     after = scene_of(explorer.text(tiny), "whole")
     assert after["x"] == [x + 1000 for x in scene_of(before, "whole")["x"]]
+
+
+def test_a_graph_that_outgrew_its_ring_is_drawn_without_its_kept_slots(tiny: Store, folder: Path) -> None:
+    kept = explorer.page.places(explorer.graph.evidence(tiny))
+    big = test_page.large_graph(1_600, 80)
+    assert next(scenes.of(big, None, kept)).slots is None
+    assert next(scenes.of(explorer.graph.evidence(tiny), None, {"outcomes": {"therapy/alpha": [0, 0]}})).slots
+
+
+def test_what_is_too_much_to_draw_is_said(tiny: Store, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(explorer, "_TRIPLES", 10)
+    text = explorer.text(tiny)
+    assert "whole" not in [scene["name"] for scene in data_of(text)["scenes"]]
+    assert "too much behind this" in scene_of(text, "outcomes")["note"]
 
 
 def test_a_selection_is_laid_out_for_itself(tiny: Store, folder: Path) -> None:

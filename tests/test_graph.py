@@ -100,7 +100,7 @@ def test_folding_keeps_the_busiest_nodes_and_every_finding(tiny: Store) -> None:
 
 
 def test_the_context_of_findings_is_what_they_link_to_and_what_that_links_to(tiny: Store) -> None:
-    made = graph.context(graph.whole(tiny), {"aoki2001-01"})
+    made = graph.context(graph.behind(tiny, {"aoki2001-01"}))
     assert {"finding/aoki2001-01", "study/aoki2001", "therapy/alpha", "outcome/walking"} <= set(made)
     assert [node for node in made if node.startswith("finding/")] == ["finding/aoki2001-01"]
     assert all(

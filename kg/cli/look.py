@@ -78,9 +78,7 @@ def export(
     exports.chosen(output, form)
     store = opened(ctx)
     found = chosen(around, depth, query, conditions).findings(store)
-    made = graph.whole(store) if whole else None
-    if made and found is not None:
-        made = made.subgraph(graph.context(made, found))
+    made = None if not whole else graph.whole(store) if found is None else graph.behind(store, found)
     for file in exports.write(store, output, form, made, found):
         wrote(file)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TITLE = "Treatment evidence in spinal cord injury"
 _KEPT = "layout.json"
+_TRIPLES, _FINDINGS = 300_000, 5_000  # up to which everything behind the evidence is drawn too
 
 
 def text(store: Store, selected: Selection = EVERYTHING, title: str = TITLE) -> str:
@@ -28,8 +29,18 @@ def text(store: Store, selected: Selection = EVERYTHING, title: str = TITLE) -> 
     if selected.query and selection.is_sparql(selected.query) and builds_graph(selection.sparql(selected.query)):
         return page.html(_built(store, selected.query), head, store.about)
     found = selected.findings(store)
-    whole = graph.context(graph.whole(store), found)
-    return page.html(graph.evidence(store, found), head, store.about, whole, {} if selected.words else kept())
+    evidence, behind = graph.evidence(store, found), _behind(store, found)
+    note = (
+        "" if behind is not None else "There is too much behind this to draw: look around one thing to see everything."
+    )
+    return page.html(evidence, head, store.about, behind, kept() if found is None else {}, note)
+
+
+def _behind(store: Store, found: set[str] | None) -> nx.MultiDiGraph[str] | None:
+    """Everything behind the findings, where that is not too much."""
+    if found is None:
+        return graph.context(graph.whole(store)) if len(store) <= _TRIPLES else None
+    return graph.context(graph.behind(store, found)) if len(found) <= _FINDINGS else None
 
 
 def view(
@@ -75,7 +86,7 @@ def kept() -> Mapping[str, Any]:
 def keep(store: Store) -> Path:
     """Write down, beside the data, where the nodes of the whole page stand, so that they stay there as it grows."""
     file = resources.data() / _KEPT
-    places = page.places(graph.evidence(store), graph.context(graph.whole(store)), kept())
+    places = page.places(graph.evidence(store), _behind(store, None), kept())
     with replacing(file) as beside:
         lines = (f"{json.dumps(name)}: {json.dumps(places[name], separators=(',', ':'))}" for name in sorted(places))
         beside.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8", newline="\n")

@@ -43,14 +43,15 @@ def html(
     about: Mapping[str, Value],
     whole: nx.MultiDiGraph[str] | None = None,
     kept: Mapping[str, Any] | None = None,
+    note: str = "",
 ) -> str:
     """The page as text, the same for the same graph in whatever order it was made.
 
     `about` says what is shown (version, data digest, counts), `whole` is the graph of everything behind it, and `kept`
-    (see `places`) where nodes stood before.
+    (see `places`) where nodes stood before; `note` is said above the picture.
     """
     page = _network()(heading=title, directed=True, cdn_resources="in_line")
-    page.about, page.whole, page.kept = dict(about), whole, kept
+    page.about, page.whole, page.kept, page.note = dict(about), whole, kept, note
     for node in sorted(graph):
         page.add_node(node, **_flat(graph.nodes[node]))
     for source, target, key in sorted(graph.edges(keys=True), key=lambda edge: (*edge[:2], str(edge[2]))):
@@ -76,6 +77,7 @@ class Offline:
     about: Mapping[str, Value] = MappingProxyType({})
     whole: nx.MultiDiGraph[str] | None = None
     kept: Mapping[str, Any] | None = None
+    note: str = ""
 
     def add_node(self, n_id: str, /, label: str | None = None, **options: Value) -> None:
         """Add one node; a second one of the same id is an error."""
@@ -95,7 +97,7 @@ class Offline:
     def generate_html(self, name: str = "", local: bool = True, notebook: bool = False) -> str:
         """The whole page; the arguments are those of pyvis and change nothing."""
         del name, local, notebook
-        made = list(scenes.of(_graph(self.nodes, self.edges), self.whole, self.kept))
+        made = list(scenes.of(_graph(self.nodes, self.edges), self.whole, self.kept, self.note))
         findings = [edge for edge in self.edges if is_finding(edge)]
         scripts = [_vis_network(), *map(shell.own, _SCRIPTS)]
         style = shell.own("page.css")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kg.graph import against, folded, is_finding
@@ -53,16 +53,18 @@ class Scene:
         return self.slots or {node: list(self.places[node]) for node in sorted(self.places)}
 
 
-def of(graph: Graph, whole: Graph | None = None, kept: Kept | None = None) -> Iterator[Scene]:
+def of(graph: Graph, whole: Graph | None = None, kept: Kept | None = None, note: str = "") -> Iterator[Scene]:
     """The scenes of an evidence graph, the main one first; of any other graph the only one.
 
-    `whole` adds the graph of everything; `kept` says by scene where nodes stood before.
+    `whole` adds the graph of everything; `kept` says by scene where nodes stood before, `note` is said of
+    the main one.
     """
     kept = kept or {}
     if not any(is_finding(about) for _, _, about in graph.edges(data=True)):
         yield _free("graph", "graph", graph, kept)
         return
-    yield _evidence("outcomes", "against outcomes", graph, kept)
+    main = _evidence("outcomes", "against outcomes", graph, kept)
+    yield replace(main, note=" ".join(part for part in (main.note, note) if part))
     if len(graph) <= RING:
         for name, kind in (("barriers", "barrier"), ("phases", "phase")):
             if turned := against(graph, kind):
@@ -74,14 +76,16 @@ def of(graph: Graph, whole: Graph | None = None, kept: Kept | None = None) -> It
 def _evidence(name: str, title: str, graph: Graph, kept: Kept) -> Scene:
     if len(graph) > RING:
         return _free(name, title, graph, kept)
-    slots = ring.slots(graph, kept.get(name))
+    stood = kept.get(name)  # places, where it was none before
+    slots = ring.slots(graph, None if isinstance(stood, Mapping) else stood)
     places, headings = ring.positions(graph, slots), tuple(ring.headings(graph, slots))
     return Scene(name, title, graph, places, slots, headings, _UNMEASURED if name == "barriers" else "")
 
 
 def _free(name: str, title: str, graph: Graph, kept: Kept) -> Scene:
     shown, number = folded(graph, MOST)
-    stood = {node: (x, y) for node, (x, y) in kept.get(name, {}).items()}
+    told = kept.get(name)  # slots, where it was a ring before it grew
+    stood = {node: (x, y) for node, (x, y) in told.items()} if isinstance(told, Mapping) else {}
     places = _given(shown) or _forced(shown, stood, _COMMON if name == "whole" else frozenset())
     return Scene(name, title, shown, places, note=_folded(number, len(graph)) if number else "")
 
