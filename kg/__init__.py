@@ -28,6 +28,7 @@ _HOMES = {
     "load": "kg.api",
     "plot": "kg.views.figures",
     "query": "kg.api",
+    "report": "kg.views.report",
     "view": "kg.views.explorer",
 }
 __all__ = [*sorted(_HOMES), "__version__"]

@@ -1,4 +1,4 @@
-"""Commands that draw: view, plot."""
+"""Commands that draw: view, plot, report."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kg.cli.base import FILE, browse, chosen, main, opened, say, selected, show_page, write
+from kg.cli.base import FILE, browse, chosen, completes, main, opened, say, selected, show_page, write
 
 
 def _kinds(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
@@ -101,3 +101,30 @@ def plot(
     write(figures.draw(opened(ctx), kind, chosen(around, depth, query, conditions), title, width).bytes(form), file)
     if open_:
         browse(file)
+
+
+@main.command()
+@click.argument("what", shell_complete=completes("regimen"))
+@click.option("-o", "--output", type=FILE, default=Path("report.html"), show_default=True)
+@click.option("--title", default="", help="What stands above it.")
+@click.option("--open", "open_", is_flag=True, help="Show it in the browser.")
+@click.pass_context
+def report(ctx: click.Context, what: str, output: Path, title: str, open_: bool) -> None:
+    """Write what is known of a therapy, class, combination or question as one page, nulls and limits first.
+
+    The file's suffix is its form: .html, a page that works offline; .md, the same sentences; .bib, .ris or .csl.json,
+    the papers behind them only. Each sentence names the findings it rests on.
+
+    \b
+    kg report ChABC
+    kg report "cell therapy" -o cells.md
+    kg report "ChABC + task-specific rehabilitation" -o together.html --open
+    kg report "never-combined --phase chronic --domain motor" -o untried.html
+    kg report ChABC -o refs.bib
+    """
+    from kg.views import report as reports
+
+    form = reports.form(output)
+    write(reports.report(what, opened(ctx), title=title).bytes(form), output)
+    if open_:
+        browse(output)
