@@ -175,7 +175,7 @@ def _answered(store: Store, name: str, given: dict[str, tuple[str, ...]]) -> set
     named = {*_GIVEN, *_FACETS}.intersection(question.columns)
     if "finding" not in question.columns and not named:
         able = [other for other in library.names() if "finding" in library.question(other).columns]
-        raise KgError(
+        raise library.BadValue(
             f"the answers of '{name}' name nothing that findings speak of; these name findings: {', '.join(able)}"
         )
     rows = store.select(library.bind(question, given, store.vocab()))
@@ -235,7 +235,9 @@ def _selected(reply: Reply) -> set[str]:
     from kg.store import plain
 
     if "finding" not in reply.columns:
-        raise KgError("a SELECT shows findings by a column ?finding, their keys or IRIs; a CONSTRUCT shows its graph")
+        raise library.BadValue(
+            "a SELECT shows findings by a column ?finding, their keys or IRIs; a CONSTRUCT shows its graph"
+        )
     column = reply.columns.index("finding")
     terms = [str(plain(row[column])) for row in reply.rows if row[column] is not None]
     return {graph.short(term).removeprefix("finding/") for term in terms}

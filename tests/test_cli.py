@@ -145,7 +145,12 @@ def test_explain_prints_the_query_that_would_run(run) -> None:
         (["show", "ChABC + riluzole"], 1, "no arm or trial here gives"),
         (["find", "xyzzyx"], 1, "nothing here is called"),
         (["combos", "hiPSC-NSPX"], 2, "is not a therapy"),
-        (["export", "-o", "graph.xyz"], 1, "is no export format"),
+        (["export", "-o", "graph.xyz"], 2, "is no export format"),
+        (["plot", "ladder", "-o", "picture.gif"], 2, "name the file .svg"),
+        (["plot", "lader"], 2, "Did you mean 'ladder'"),
+        (["plot", "forest", "--around", "hiPSC-NS/PC"], 1, "draw the harvest plot"),
+        (["view", "--around", "chondroitinas"], 2, "Did you mean"),
+        (["view", "--query", "identifiers"], 2, "name nothing that findings speak of"),
         (["sparql", "SELECT * WHERE { ?s ?p }"], 1, "not a SPARQL query"),
         (["sparql", "SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }"], 4, "SERVICE"),
         (["sparql", "SELECT * FROM <file:///etc/passwd> { ?s ?p ?o }"], 4, "FROM"),
@@ -213,6 +218,29 @@ def test_combos_says_why_it_proposes_nothing_and_where_to_look(run) -> None:
     said = run("combos", "hiPSC-NS/PC", "--phase", "chronic")
     assert "its class is 'human pluripotent stem cell-derived NS/PC'" in one_line(said)
     assert run("combos", "ChABC", "--phase", "chronic").stderr == ""
+
+
+def test_plot_draws_what_is_selected_in_the_form_of_the_files_name(run, tmp_path: Path) -> None:
+    for name, start in (("a.svg", b"<?xml"), ("a.png", b"\x89PNG"), ("a.html", b"<!doctype html>")):
+        result = run("plot", "ladder", "--around", "ChABC", "-o", str(tmp_path / name))
+        assert result.exit_code == 0, result.stderr
+        assert (tmp_path / name).read_bytes().startswith(start)
+    assert "a.html" in result.stderr
+
+
+def test_the_help_of_plot_says_every_kind(run) -> None:
+    from kg.views import plots
+
+    text = run("plot", "--help").stdout
+    assert [kind for kind in plots.KINDS if f"  {kind}  " not in text] == []
+
+
+def test_an_export_takes_the_selection_of_a_page(run, tmp_path: Path) -> None:
+    assert run("export", "-o", str(tmp_path / "a.bib"), "--around", "keirstead2005").exit_code == 0
+    assert (tmp_path / "a.bib").read_text(encoding="utf-8").count("@") == 1
+    assert run("export", "-o", str(tmp_path / "a.json"), "--whole", "--around", "keirstead2005-03").exit_code == 0
+    nodes = {node["id"] for node in json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["nodes"]}
+    assert {"finding/keirstead2005-03", "study/keirstead2005"} <= nodes
 
 
 def test_view_writes_one_page_and_says_so(run, tmp_path: Path) -> None:

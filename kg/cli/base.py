@@ -101,7 +101,7 @@ def selected(command: Command) -> Command:
         "--around",
         multiple=True,
         metavar="WHAT",
-        shell_complete=completes("finding"),
+        shell_complete=completes("regimen"),
         help="Findings of a therapy, class, combination (A + B), outcome, paper, trial, laboratory, barrier ...",
     )
     return around(depth(command))

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg import api, library
-from kg.errors import KgError
 from kg.selection import EVERYTHING, Selection
 from kg.store import Store, replacing
 from kg.views import block, plots, shell
@@ -79,10 +78,10 @@ def _rows(store: Store, kind: str) -> list[dict[str, Any]]:
 
 
 def form(file: Path) -> str:
-    """The form that a file's name asks for. Raises KgError where that is none."""
+    """The form that a file's name asks for. Raises BadValue where that is none."""
     found = file.suffix.lower().removeprefix(".")
     if found not in FORMS:
-        raise KgError(f"{found or file.name!r} is no form of a picture; name the file .{', .'.join(FORMS)}")
+        raise library.BadValue(f"{found or file.name!r} is no form of a picture; name the file .{', .'.join(FORMS)}")
     return found
 
 
