@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import accessible
 import bibtexparser
 import browser
 import pytest
@@ -551,6 +552,16 @@ def test_nothing_is_wider_than_a_phone(alpha, tab, tmp_path, dark):
     tab.window(390, 844, dark)
     tab.open(alpha.save(tmp_path / "alpha.html"), "document.body.dataset.ready === 'true'")
     assert tab.run("document.documentElement.scrollWidth") <= 390
+    tab.window(1400, 900)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_nothing_stands_in_the_way_of_a_screen_reader(alpha, tab, tmp_path, dark):
+    tab.window(1400, 900, dark)
+    tab.open(alpha.save(tmp_path / "alpha.html"), "document.body.dataset.ready === 'true'")
+    assert not [str(one) for one in accessible.obstacles(tab)]
+    tab.run("document.querySelector('#nulls a[data-findings]').click()")
+    assert not [str(one) for one in accessible.obstacles(tab)]
     tab.window(1400, 900)
 
 

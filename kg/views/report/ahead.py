@@ -99,7 +99,7 @@ def untested(store: Store, pairs: Collection[Untested], asked: Asked, facts: Map
     """Hypotheses: what could be tried together, with the findings for and against each part."""
     heading = "Never tried together"
     if asked.kind != "therapy":
-        note = "Pairs that were never tried are listed for one therapy or class: ask for one of the parts."
+        note = "Left out: pairs that were never tried are listed for one therapy or class; ask for one of the parts."
         return Section("untested", heading, note)
     if not pairs:
         return Section("untested", heading, f"{capital(combos.hint(store, asked.name, None, None, []))}.")

@@ -149,8 +149,8 @@ def counted(facts: Collection[Fact]) -> str:
     if studies(facts) == 1 or known == [_CALLED[Result.UNDETERMINED.value]]:
         return f"{seen(facts)}: {_listed(known)}"
     shown = [f"{n} {_CALLED[result]}" for result, n in found.items() if n or result in RESULTS[:3]]
-    several = sum(found.values()) - studies(facts)
-    return f"{seen(facts)}: {', '.join(shown)}{' (some under more than one)' if several else ''}"
+    several = f" (some {'both' if len(known) == 2 else 'several'})" if sum(found.values()) > studies(facts) else ""
+    return f"{seen(facts)}: {', '.join(shown)}{several}"
 
 
 def listed(words: Iterable[str], most: int = 3) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from kg.model import Result
 from kg.views.report.asked import Asked
 from kg.views.report.document import Group, Item, Section, Sentence
 from kg.views.report.facts import (
@@ -19,6 +20,7 @@ from kg.views.report.facts import (
     studies,
 )
 
+_IMPROVED = Result.IMPROVED.value
 MOST = 8  # contrasts under a heading, those of most studies
 _HEADINGS = {
     "alone": "Added alone",
@@ -28,6 +30,11 @@ _HEADINGS = {
     "otherwise": "The same, given differently",
     "uncontrolled": "Without a control group, which cannot tell what the treatment did",
     "beside": "Given to both sides; what is isolated is something else",
+}
+_SAID = {
+    "head to head": "Improved means better than what it was given instead of, not better than nothing.",
+    "otherwise": "Improved means better than the other way of giving it, not better than nothing.",
+    "uncontrolled": "Improved means better than before; time, training and chance may have done it.",
 }
 _CONTRASTS = {"replaces": "head to head", "varies": "otherwise", "before-after": "uncontrolled", "none": "uncontrolled"}
 _NOTE = (
@@ -59,7 +66,7 @@ def tried(facts: Collection[Fact], asked: Asked) -> Section:
     groups = [Group("", (_unisolated(facts, asked),))] if not isolated(facts, asked) and facts else []
     groups += _together(isolated(facts, asked), asked)
     for name, heading in _HEADINGS.items():
-        groups += _contrasts(heading, apart.get(name, ()))
+        groups += _contrasts(Group(heading, note=_SAID.get(name, "")), apart.get(name, ()))
     return Section("tried", "What was tried", _NOTE if facts else "Nothing: no finding here.", tuple(groups))
 
 
@@ -80,11 +87,15 @@ def _together(facts: Collection[Fact], asked: Asked) -> Iterator[Group]:
         )
 
 
-def _contrasts(heading: str, facts: Sequence[Fact]) -> Iterator[Group]:
-    """The heading, then each contrast under one of its own; those that take one line share one."""
-    groups = list(grouped(facts, lambda fact: (fact.isolates, fact.on_top_of, fact.instead_of)).values())
+def _contrasts(heading: Group, facts: Sequence[Fact]) -> Iterator[Group]:
+    """The heading, then each contrast under one of its own; those that take one line share one.
+
+    Of contrasts with as many studies, those with a null or harm come first: a cut hides them last.
+    """
+    apart = grouped(facts, lambda fact: (fact.isolates, fact.on_top_of, fact.instead_of)).values()
+    groups = sorted(apart, key=lambda some: (-studies(some), all(fact.result == _IMPROVED for fact in some)))
     if groups:
-        yield Group(heading)
+        yield heading
     made = [(some, tuple(_lines(some))) for some in groups[:MOST]]
     long = [(some, lines) for some, lines in made if len(lines) > 1]
     for some, lines in long:
