@@ -167,7 +167,7 @@ def asked(store: Store, query: str) -> set[str]:
     if is_sparql(query):
         return _selected(free(store, query))
     name, *told = shlex.split(query)
-    return _answered(store, name, _options(name, told))
+    return _answered(store, name, options(name, told))
 
 
 def _answered(store: Store, name: str, given: dict[str, tuple[str, ...]]) -> set[str]:
@@ -195,7 +195,7 @@ def _named(store: Store, rows: Iterable[Row], columns: Sequence[str]) -> set[str
     return found
 
 
-def _options(name: str, told: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def options(name: str, told: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """`--name value` pairs. Raises BadValue where they are none."""
     given: dict[str, tuple[str, ...]] = {}
     words = [part for word in told for part in (word.split("=", 1) if word.startswith("--") else [word])]

@@ -19,7 +19,7 @@ from kg import graph, library
 from kg.build import Collected
 from kg.errors import KgError
 from kg.store import Store
-from kg.views import explorer, exports, figures, page, plots, rows
+from kg.views import explorer, exports, figures, page, plots, report, rows
 
 KEPT = {  # what code branches on; everything else may say anything
     "result", "direction", "contrast", "status", "origin", "role", "inForce", "paperStatus", "paperKind", "higherIs",
@@ -74,6 +74,7 @@ def pages(store: Store) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "graph", lambda: page.html(graph.whole(store), ATTACKS[1], {ATTACKS[2]: ATTACKS[3]})
     for kind in plots.KINDS:
         yield kind, lambda kind=kind: figures.draw(store, kind, title=ATTACKS[2]).html
+    yield "report", lambda: report.report("therapy/alpha", store, title=ATTACKS[0]).html
     for name in ("findings", "papers", "trials", "find"):
         yield name, lambda name=name: answered(store, name)
 
@@ -86,7 +87,7 @@ def answered(store: Store, name: str) -> str:
     )
 
 
-NAMES = ["view", "graph", *plots.KINDS, "findings", "papers", "trials", "find"]
+NAMES = ["view", "graph", *plots.KINDS, "report", "findings", "papers", "trials", "find"]
 HOVER = [(300, 300), (700, 450), (900, 600)]
 
 

@@ -13,7 +13,7 @@ from rdflib import RDF, RDFS, XSD, ConjunctiveGraph, Literal, URIRef
 
 import kg
 from kg.store import Store
-from kg.views import nanopubs
+from kg.views.exports import nanopubs
 
 KG, PROV, DCTERMS = (
     rdflib.Namespace(one)

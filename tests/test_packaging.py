@@ -62,7 +62,7 @@ def test_a_bare_install_of_the_wheel_answers(wheel: Path, tmp_path: Path) -> Non
     done = subprocess.run(asked, cwd=tmp_path, env=told, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "cell therapy,alone,chronic" in done.stdout
-    for drawn in (["view"], ["plot", "ladder"]):
+    for drawn in (["view"], ["plot", "ladder"], ["report", "ChABC"]):
         subprocess.run([*asked[:1], *drawn, "-o", "page.html"], cwd=tmp_path, env=told, capture_output=True, check=True)
         assert (tmp_path / "page.html").read_bytes().startswith(b"<!doctype html>")
     page = subprocess.run([asked[0], "view", "-o", "page.html"], cwd=tmp_path, env=told, capture_output=True, text=True)
@@ -96,6 +96,7 @@ def test_the_public_names_are_these() -> None:
         "load",
         "plot",
         "query",
+        "report",
         "view",
         "__version__",
     ]

@@ -487,6 +487,7 @@ def test_what_is_looked_at_is_in_the_address_and_comes_back_from_it(shown, tab: 
     status, panel = tab.run(STATUS), tab.run(PANEL)
     tab.run("location.hash = ''")
     tab.until(f"{STATUS}.startsWith('Showing 8 of 8')")
+    assert tab.run("panel.hidden")
     tab.run(f"location.hash = {json.dumps(hash)}")
     tab.until(f"{STATUS} === {json.dumps(status)}")
     assert tab.run(PANEL) == panel

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kg.errors import UnknownName
 from kg.store import Row, Store
-from kg.views import references
+from kg.views.exports import references
 
 PAPER: Row = {
     "id": "aoki2001", "title": "Alpha & beta: 50% of {rats} in C_4~6", "first_author": "de la Aoki A",

@@ -54,7 +54,7 @@ def tab():
 
 def lines(made, section):
     """The lines of one section of the Markdown, receipts without their addresses."""
-    text = re.sub(r"\]\(#ref-\d+ \"[^\"]*\"\)", "]", made.bytes(".md").decode())
+    text = re.sub(r"\]\(#ref-\d+ \"[^\"]*\"\)", "]", made.content(Path(".md")).decode())
     return [line for line in text.split(f"\n## {section}\n")[1].split("\n## ")[0].splitlines() if line]
 
 
@@ -80,7 +80,7 @@ def test_limits_say_what_findings_do_not_state_animals_and_people_apart(alpha):
 
 
 def test_limits_and_nulls_stand_before_anything_that_improved(alpha):
-    for text in (alpha.html, alpha.bytes(".md").decode()):
+    for text in (alpha.html, alpha.content(Path(".md")).decode()):
         places = [text.index(words) for words in ("Limits first", "No difference, or worse", "What was tried")]
         assert places == sorted(places)
         assert places[0] < text.index("saw no difference in an outcome") < text.index("saw an improvement")
@@ -260,7 +260,10 @@ def test_references_are_numbered_as_sentences_name_them_and_hold_every_paper(alp
     made = alpha.document
     assert [paper["id"] for paper in made.papers] == ["aoki2001", "baba2002", "eda2005"]
     assert {fact.paper for fact in made.facts} == {paper["id"] for paper in made.papers}
-    assert "[doi:10.1000/Aoki.(2001)1:2;3](https://doi.org/10.1000/Aoki.%282001%291:2;3)" in alpha.bytes(".md").decode()
+    assert (
+        "[doi:10.1000/Aoki.(2001)1:2;3](https://doi.org/10.1000/Aoki.%282001%291:2;3)"
+        in alpha.content(Path(".md")).decode()
+    )
     assert 'href="https://doi.org/10.1000/Aoki.%282001%291:2;3"' in alpha.html
 
 
@@ -268,7 +271,7 @@ def test_a_receipt_links_to_the_reference_and_names_the_finding(alpha):
     found = re.findall(r'<a href="#ref-(\d+)" data-findings="[\d ]+" title="([^"]*)">(\d+)[^<]*</a>', alpha.html)
     assert len(found) > 20
     assert all(number == shown and title.startswith("kg show ") for number, title, shown in found)
-    assert re.search(r'\[\[1 Fig\. 3B\]\(#ref-1 "kg show aoki2001-01"\)\]', alpha.bytes(".md").decode())
+    assert re.search(r'\[\[1 Fig\. 3B\]\(#ref-1 "kg show aoki2001-01"\)\]', alpha.content(Path(".md")).decode())
 
 
 def test_a_sentence_on_many_papers_names_some_and_counts_the_rest(shipped):
@@ -286,16 +289,17 @@ def test_a_sentence_on_many_papers_names_some_and_counts_the_rest(shipped):
 def test_the_same_graph_gives_the_same_bytes(alpha, collected):
     again = report("alpha", Store.of(reversed(list(collected.triples()))))
     for known in (".html", ".md", ".bib", ".ris", ".csl.json"):
-        assert again.bytes(known) == alpha.bytes(known)
+        assert again.content(Path(known)) == alpha.content(Path(known))
 
 
 _HASHED = """
 import hashlib, sys
+from pathlib import Path
 from kg import api
 from kg.views.report import report
 
 made = report("alpha", api.load(sys.argv[1]))
-print(hashlib.sha256(made.html.encode() + made.bytes(".md")).hexdigest())
+print(hashlib.sha256(made.html.encode() + made.content(Path(".md"))).hexdigest())
 """
 
 
@@ -308,16 +312,16 @@ def test_the_same_bytes_under_another_hash_seed(built):
 
 def test_the_references_can_be_read_by_others(alpha):
     papers = [paper["id"] for paper in alpha.document.papers]
-    bib = bibtexparser.parse_string(alpha.bytes(".bib").decode())
+    bib = bibtexparser.parse_string(alpha.content(Path(".bib")).decode())
     assert [entry.key for entry in bib.entries] == papers
-    assert [entry["id"] for entry in rispy.loads(alpha.bytes(".ris").decode())] == papers
-    assert [item["id"] for item in json.loads(alpha.bytes(".csl.json"))] == papers
+    assert [entry["id"] for entry in rispy.loads(alpha.content(Path(".ris")).decode())] == papers
+    assert [item["id"] for item in json.loads(alpha.content(Path(".csl.json")))] == papers
 
 
 def test_the_page_holds_the_references_as_files(alpha):
     data = json.loads(re.search(r'id="data">(.*?)</script>', alpha.html, re.DOTALL)[1])
     assert {name: text.encode() for name, text in data["references"].items()} == {
-        name: alpha.bytes(f".{name}") for name in ("bib", "ris", "csl.json")
+        name: alpha.content(Path(f".{name}")) for name in ("bib", "ris", "csl.json")
     }
 
 
@@ -325,11 +329,11 @@ def test_markdown_and_page_say_the_same_sentences(alpha):
     page = re.sub(r"\s+", " ", Text.of(alpha.html))
     for sentence in sentences(alpha.document):
         assert sentence.parts[0] in page
-        assert markdown.plain(sentence.parts[0]) in alpha.bytes(".md").decode()
+        assert markdown.plain(sentence.parts[0]) in alpha.content(Path(".md")).decode()
 
 
 def test_a_file_is_named_for_its_form(tmp_path, alpha):
-    assert alpha.save(tmp_path / "a.MD").read_bytes() == alpha.bytes(".md")
+    assert alpha.save(tmp_path / "a.MD").read_bytes() == alpha.content(Path(".md"))
     assert form(Path("refs.csl.json")) == ".csl.json"
     with pytest.raises(
         KgError, match=r"'a\.pdf' is no report: name the file \.html, \.md, \.bib, \.ris or \.csl\.json"
@@ -462,7 +466,7 @@ def test_attacks_stay_text_on_the_page(alpha, attacked):
 
 
 def test_attacks_stay_text_in_markdown(attacked):
-    text = attacked.bytes(".md").decode()
+    text = attacked.content(Path(".md")).decode()
     for line in text.splitlines():
         bare = re.sub(r"\\.|`+[^`]*`+", "", line)
         assert "](javascript" not in bare

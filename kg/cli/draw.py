@@ -34,7 +34,7 @@ def view(
     keep_places: bool,
     **conditions: tuple[str, ...],
 ) -> None:
-    r"""Write the evidence as one HTML page that works offline, for a colleague to open by double-click.
+    """Write the evidence as one HTML page that works offline, for a colleague to open by double-click.
 
     It draws therapies and combinations against outcomes, barriers or phases, and everything behind them; papers,
     findings and filters stand beside. A CONSTRUCT is drawn as the graph it builds.
@@ -42,7 +42,7 @@ def view(
     \b
     kg view -o page.html
     kg view --around "hiPSC-NS/PC" --phase chronic -o hipsc.html
-    kg view --query "never-combined"
+    kg view --query "never-combined --phase chronic" --open
     kg view --query 'CONSTRUCT { ?t skos:broader ?c } WHERE { ?t skos:broader ?c }' -o classes.html
     """
     from kg.views import explorer
@@ -75,7 +75,7 @@ def plot(
     open_: bool,
     **conditions: tuple[str, ...],
 ) -> None:
-    r"""Draw one evidence picture; the file's suffix is its form, and in a page (.html) each mark opens its findings.
+    """Draw one evidence picture; the file's suffix is its form, and in a page (.html) each mark opens its findings.
 
     \b
     gap-map   therapy class x outcome domain x phase, by result, with the gaps
@@ -97,8 +97,9 @@ def plot(
     from kg.views import figures
 
     file = output or Path(f"{kind}.html" if open_ else f"{kind}.svg")
-    form = figures.form(file)
-    write(figures.draw(opened(ctx), kind, chosen(around, depth, query, conditions), title, width).bytes(form), file)
+    figures.form(file)  # before the work
+    made = figures.draw(opened(ctx), kind, chosen(around, depth, query, conditions), title, width)
+    write(made.content(file), file)
     if open_:
         browse(file)
 
@@ -124,7 +125,7 @@ def report(ctx: click.Context, what: str, output: Path, title: str, open_: bool)
     """
     from kg.views import report as reports
 
-    form = reports.form(output)
-    write(reports.report(what, opened(ctx), title=title).bytes(form), output)
+    reports.form(output)  # before the work
+    write(reports.report(what, opened(ctx), title=title).content(output), output)
     if open_:
         browse(output)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg import api, library
 from kg.selection import EVERYTHING, Selection
-from kg.store import Store, replacing
+from kg.store import Store
 from kg.views import block, plots, shell
 from kg.views.plots import Picture
 from kg.views.shell import Shown
@@ -30,16 +29,10 @@ class Plot(Shown):
 
     picture: Picture
 
-    def bytes(self, form: str) -> builtins.bytes:
-        """The picture as a file of a form. Raises KgError where it is none."""
-        return self.html.encode() if form == "html" else self.picture.bytes(form)
-
-    def save(self, file: Path | str) -> Path:
-        """Write it in the form that the file's name asks for, whole or not at all."""
-        content = self.bytes(form(Path(file)))
-        with replacing(Path(file)) as beside:
-            beside.write_bytes(content)
-        return Path(file)
+    def content(self, file: Path) -> bytes:
+        """The picture in the form that the file's name asks for. Raises BadValue where it asks for none."""
+        wanted = form(file)
+        return self.html.encode() if wanted == "html" else self.picture.bytes(wanted)
 
 
 def plot(

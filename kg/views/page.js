@@ -57,6 +57,7 @@ function look(name) {
   hovered = null;
   if (chosen && chosen.node !== undefined) chosen = view.byIndex.has(chosen.node) ? nodeChoice(view.byIndex.get(chosen.node)) : null;
   else if (chosen && chosen.pair) chosen = null;
+  byId("panel").hidden = !chosen;
   atFit = true;
   refresh();
 }
@@ -144,7 +145,7 @@ function tell() {
   const seen = view.nodes.filter(node => node.seen).length;
   const shown = `Showing ${number(shownAll.length)} of ${count(findings.count, "finding")} from ${number(studies(shownAll))} of ${count(studies(all), "study", "studies")}.`;
   byId("status").textContent = view.to ? shown : `${count(seen, "node")} of ${number(view.nodes.length)}, ${count(view.pairs.filter(pair => pair.visible).length, "line")}. ` + (findings.count ? shown : "");
-  if (view.to && view.pairs.length > 2000) byId("status").textContent += " Dashes show closer up.";
+  if (view.to && view.pairs.length > Picture.MANY) byId("status").textContent += " Dashes show closer up.";
 }
 
 function fillFacets() {

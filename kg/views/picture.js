@@ -4,6 +4,7 @@ const Picture = (() => {
 const DASH = { "improved": [], "no difference": [7, 4], "worsened": [2, 3], "mixed": [10, 3, 2, 3], "undetermined": [1, 4] };
 const DRAWN = ["undetermined", "improved", "mixed", "worsened", "no difference"];  // what is rarer lies on top
 const BAND = 220;  // as in ring.py: room for labels outside the ring
+const MANY = 1200;  // lines whose dashes are too fine to be seen from afar, and slow
 const FONT = 'system-ui, "Segoe UI", Arial, sans-serif';
 
 /* Corners as (angle in twelfths of a turn from the top, distance); none is a circle. */
@@ -170,10 +171,10 @@ function batches(view) {
 
 /* Hairlines go in one path, wider lines one by one: a browser without a graphics card draws either so some times sooner. */
 function drawLines(pen, view, zoom, ink) {
-  const many = view.pairs.length > 2000;
+  const many = view.pairs.length > MANY;
   for (const batch of view.batches ||= batches(view)) {
     const faint = many ? .35 : batch.result ? .8 : batch.member ? .22 : .6;
-    const dash = many && zoom < .3 ? [] : DASH[batch.result] || [];  // too fine to be seen, and slow
+    const dash = many && zoom < .3 ? [] : DASH[batch.result] || [];
     const look = { colour: ink[batch.result] || ink.soft, width: batch.width / zoom, alpha: faint,
       dash: dash.map(length => length * Math.max(1, batch.width / 2.5) / zoom) };
     if (batch.width <= 1) pen.line(batch.pairs.reduce((path, pair) => draw(path, view, pair), pen.path()), look);
@@ -365,5 +366,5 @@ function sign(name, ink) {
   return pen.root;
 }
 
-return { SHAPES, CanvasPen, SvgPen, aim, base, drawFocus, fitted, at, compose, sign };
+return { MANY, SHAPES, CanvasPen, SvgPen, aim, base, drawFocus, fitted, at, compose, sign };
 })();

@@ -73,7 +73,12 @@ class Shown:
         return f'<iframe sandbox="{allowed}" {frame} srcdoc="{escape(self.html)}"></iframe>'
 
     def save(self, file: Path | str) -> Path:
-        """Write the page, whole or not at all, and return where."""
+        """Write it in the form that the file's name asks for, whole or not at all, and return where."""
+        content = self.content(Path(file))
         with replacing(Path(file)) as beside:
-            beside.write_bytes(self.html.encode())
+            beside.write_bytes(content)
         return Path(file)
+
+    def content(self, file: Path) -> bytes:  # noqa: ARG002  # other things to show have other forms
+        """What is written into a file of this name: the page."""
+        return self.html.encode()

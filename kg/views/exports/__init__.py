@@ -77,10 +77,10 @@ def write(
     if name in rdf.FORMS:
         return _written(file, rdf.parts(store, name, findings))
     if name in _NANOPUBS:
-        from kg.views import nanopubs
+        from kg.views.exports import nanopubs
 
         return _written(file, nanopubs.parts(store, findings, draft=name == "nanopub-draft"))
-    from kg.views import references
+    from kg.views.exports import references
 
     return _written(file, [("", references.text(references.papers(store, findings), name).encode())])
 

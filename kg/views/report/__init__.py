@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,9 +9,10 @@ from pathlib import Path
 
 from kg import api, graph
 from kg.errors import KgError
-from kg.store import Row, Store, replacing
+from kg.library import BadValue
+from kg.store import Row, Store
 from kg.synthesis.combos import Untested
-from kg.views import references
+from kg.views.exports import references
 from kg.views.report import ahead, asked, beside, facts, html, limits, markdown, pictures, receipts, tried
 from kg.views.report.asked import Asked
 from kg.views.report.document import Document, Section
@@ -29,28 +29,20 @@ class Report(Shown):
 
     document: Document
 
-    def bytes(self, form: str) -> builtins.bytes:
-        """The report as `.html` or `.md`, or its references as `.bib`, `.ris` or `.csl.json`."""
-        if form == ".html":
-            return self.html.encode()
-        if form == ".md":
-            return markdown.text(self.document).encode()
-        return references.text(self.document.papers, _REFERENCES[form]).encode()
-
-    def save(self, file: Path | str) -> Path:
-        """Write it in the form that the file's name asks for, whole or not at all."""
-        content = self.bytes(form(Path(file)))
-        with replacing(Path(file)) as beside:
-            beside.write_bytes(content)
-        return Path(file)
+    def content(self, file: Path) -> bytes:
+        """The report as HTML or Markdown, or its references, as the file's name asks. Raises BadValue for another."""
+        wanted = form(file)
+        if wanted in _REFERENCES:
+            return references.text(self.document.papers, _REFERENCES[wanted]).encode()
+        return self.html.encode() if wanted == ".html" else markdown.text(self.document).encode()
 
 
 def form(file: Path) -> str:
-    """The form that a file's name asks for. Raises KgError where that is none."""
+    """The form that a file's name asks for. Raises BadValue where that is none."""
     for known in FORMS:
         if file.name.casefold().endswith(known):
             return known
-    raise KgError(f"{file.name!r} is no report: name the file {', '.join(FORMS[:-1])} or {FORMS[-1]}")
+    raise BadValue(f"{file.name!r} is no report: name the file {', '.join(FORMS[:-1])} or {FORMS[-1]}")
 
 
 def report(what: str, store: Store | None = None, *, title: str = "") -> Report:

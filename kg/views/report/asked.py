@@ -91,7 +91,7 @@ def _resolved(store: Store, what: str) -> str:
 
 def _question(store: Store, what: str) -> Asked:
     name, *told = _words(what)
-    question, given = library.question(name), selection._options(name, told)
+    question, given = library.question(name), selection.options(name, told)
     sentence = f"Every finding that kg query {what} answers with."
     if "finding" in question.columns:
         chosen = Selection(query=what)

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from kg.views import block, references, shell
+from kg.views import block, shell
+from kg.views.exports import references
 from kg.views.report import receipts
 from kg.views.report.document import DISCLAIMER, Document, Sentence
 from kg.views.report.facts import Fact
