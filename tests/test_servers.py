@@ -17,9 +17,10 @@ from kg import free, graph, library
 from kg.cli import main
 from kg.endpoint import Endpoint
 from kg.errors import KgError, LimitHit, Refused
+from kg.selection import Selection
 from kg.store import Store
 from kg.synthesis import combos
-from kg.views import receipt
+from kg.views import receipt, report
 
 pytestmark = pytest.mark.skipif(
     bool(servers.missing()) and not os.environ.get("CI"), reason=f"to run these: {', '.join(servers.missing())}"
@@ -105,6 +106,35 @@ def test_views_receipts_and_combinations_are_the_same_from_a_server(
     assert combos.lines(far, "ChABC", "chronic") == combos.lines(shipped, "ChABC", "chronic")
     for id in ("tashiro2016-01", "hiPSC-NS/PC", "ChABC + task-specific rehabilitation"):
         assert receipt.lines(far, id) == receipt.lines(shipped, id)
+
+
+@pytest.mark.parametrize("server", NAMES)
+@pytest.mark.parametrize(
+    "selected",
+    [
+        Selection(("ChABC",)),
+        Selection(("keio-okano-nakamura", "NCT01321333", "scar formation", "tashiro2016"), depth=2),
+        Selection(where=(("phase", ("chronic",)), ("result", ("no difference", "worsened")))),
+        Selection(query="never-combined --phase chronic"),
+        Selection(query="SELECT ?finding { ?finding a kg:Finding ; kg:result 'worsened' }"),
+    ],
+    ids=lambda selected: selected.words,
+)
+def test_a_selection_and_what_is_behind_it_are_the_same_from_a_server(
+    selected: Selection, server: str, remote: Mapping[str, Store], shipped: Store
+) -> None:
+    found = selected.findings(shipped)
+    assert selected.findings(remote[server]) == found
+    some = sorted(found or ())[:40]
+    far, near = (graph.behind(store, some) for store in (remote[server], shipped))
+    assert dict(far.nodes(data=True)) == dict(near.nodes(data=True))
+    assert sorted(far.edges(keys=True)) == sorted(near.edges(keys=True))
+
+
+@pytest.mark.parametrize("server", NAMES)
+def test_a_report_says_the_same_from_a_server(server: str, remote: Mapping[str, Store], shipped: Store) -> None:
+    far, near = (report.document(store, "hiPSC-NS/PC") for store in (remote[server], shipped))
+    assert far.sections == near.sections
 
 
 @pytest.mark.parametrize("server", NAMES)
