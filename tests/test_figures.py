@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import accessible
 import browser
 import networkx as nx
 import pytest
@@ -104,6 +105,16 @@ def test_a_page_of_a_picture_fits_a_telephone_and_is_dark_where_the_system_is(
     assert tab.run("getComputedStyle(document.body).backgroundColor") == "rgb(20, 24, 29)"
     inks = "[...document.querySelectorAll('#picture text')].map(text => getComputedStyle(text).fill)"
     assert "rgb(26, 33, 41)" not in tab.run(inks)  # the ink of light pages
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("kind", ["gap-map", "forest", "network"])
+def test_no_serious_obstacle_is_in_the_page_of_a_picture(
+    kind: str, dark: bool, tab: browser.Browser, tmp_path: Path
+) -> None:
+    opened(tab, tmp_path, page_of(kind), dark)
+    tab.run(f"document.querySelector('.mark').dispatchEvent({CLICK})")
+    assert accessible.obstacles(tab) == []
 
 
 def test_the_saved_picture_keeps_its_own_colours(tab: browser.Browser, tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def test_a_network_that_never_answers_keeps_nothing_back(cut_off: tuple[browser.
     assert tab.run("performance.now()") < 20_000
     for change in VIEWS.values():
         change(tab)
-    assert proxy.asked[asked:] == []
+    assert [line for line in proxy.asked[asked:] if ".google" not in line] == []  # those are Chromium's own
     assert not tab.complaints()
 
 
