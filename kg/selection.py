@@ -23,7 +23,7 @@ SELECT DISTINCT ?finding WHERE {{
   {{ ?f ?Property ?node . FILTER(?Property != kg:insteadOf) }} UNION {{ ?node a kg:Finding . BIND(?node AS ?f) }}
     UNION {{ ?f kg:outcome/kg:measuresBarrier ?node }} UNION {{ ?f kg:outcome/kg:indicatesMechanism ?node }}
     UNION {{ ?node a kg:Trial ; kg:regimen ?regimen . ?f kg:regimen ?regimen }}
-  ?f a kg:Finding ; dcterms:identifier ?finding .
+  ?f a kg:Finding ; kg:inForce true ; dcterms:identifier ?finding .
 }}
 ORDER BY ?finding
 """

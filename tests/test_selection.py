@@ -81,6 +81,7 @@ def test_a_select_selects_the_findings_in_its_column_finding(built: Path) -> Non
         (Selection(("alpah",)), UnknownName, "Did you mean"),
         (Selection(where=(("phase", ("chronc",)),)), UnknownName, "Did you mean"),
         (Selection(("beta",), where=(("phase", ("acute",)),)), KgError, "no finding here for beta; acute"),
+        (Selection(("cato2003",)), KgError, "no finding here for cato2003"),  # retracted
         (Selection(query="identifiers"), KgError, "name nothing .*: .*findings"),
         (Selection(query="findings chronic"), KgError, "write them as --name value"),
         (Selection(query="fndings"), UnknownName, "Did you mean"),
