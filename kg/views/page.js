@@ -376,7 +376,7 @@ function write() {
   years.forEach((input, i) => { if (Number(input.value) !== [FIRST, LAST][i]) told.set(input.id, input.value); });
   if (chosen) told.set("open", chosen.id);
   if (document.body.dataset.view === "table") told.set("table", "1");
-  const hash = told.size ? "#" + told : "";
+  const hash = String(told) && "#" + told;
   if (hash === location.hash) return;
   try { history.replaceState(null, "", hash || location.pathname + location.search); } catch { /* a frame has no address of its own */ }
 }

@@ -187,13 +187,16 @@ const radius = (node, zoom) => node.outer ? 4 / zoom : Math.max(1.6 / zoom, Math
 
 /* Where nodes are too small for a shape to be seen, and many, they are squares. */
 function drawNodes(pen, view, zoom, ink, frame) {
-  const kinds = Map.groupBy(view.nodes.filter(node => node.seen && inside(node, frame)), node => node.kind);
+  const kinds = new Map();
+  for (const node of view.nodes) if (node.seen && inside(node, frame)) {
+    if (!kinds.has(node.kind)) kinds.set(node.kind, []);
+    kinds.get(node.kind).push(node);
+  }
   for (const [kind, some] of kinds) {
-    const small = some.filter(node => some.length > 400 && radius(node, zoom) * zoom < 2.5), shaped = new Set(some).difference(new Set(small));
-    const path = pen.path();
-    for (const node of shaped) trace(path, kind, node.x, node.y, radius(node, zoom));
-    pen.fill(path, { colour: ink[kind] || ink.other });
-    pen.dots(small, 1.4 / zoom, { colour: ink[kind] || ink.other });
+    const tiny = node => some.length > 400 && radius(node, zoom) * zoom < 2.5, path = pen.path(), colour = ink[kind] || ink.other;
+    for (const node of some) if (!tiny(node)) trace(path, kind, node.x, node.y, radius(node, zoom));
+    pen.fill(path, { colour });
+    pen.dots(some.filter(tiny), 1.4 / zoom, { colour });
   }
 }
 

@@ -147,7 +147,7 @@ def _heads(canvas: Canvas, frame: _Frame) -> None:
 def _draw(canvas: Canvas, frame: _Frame, row: _Row) -> None:
     fact, effect = row.fact, row.effect
     versus = f"{fact.therapy} v {fact.comparator}"
-    said = f"g = {_number(effect.g)} [{_number(effect.low)}, {_number(effect.high)}]"
+    said = f"g = {_number(effect.value)} [{_number(effect.low)}, {_number(effect.high)}]"
     words = f"{fact.study}: {versus}, {fact.outcome}: {said}, n = {row.sides}, {fact.result}"
     high = 5.8 if canvas.narrow else 3.7
     with canvas.mark(words, (fact.finding,)):
@@ -172,12 +172,12 @@ def _draw(canvas: Canvas, frame: _Frame, row: _Row) -> None:
 def _numbers(canvas: Canvas, frame: _Frame, row: _Row, y: float) -> None:
     effect, dagger = row.effect, "" if row.known else "†"
     if canvas.narrow:
-        canvas.text(frame.number, y - 1.3, f"{_number(effect.g)}{dagger} {_letter(row)}", SMALL, align="right")
+        canvas.text(frame.number, y - 1.3, f"{_number(effect.value)}{dagger} {_letter(row)}", SMALL, align="right")
         canvas.text(
             frame.number, y + 1.3, f"[{_number(effect.low)}, {_number(effect.high)}]", SMALL, align="right", color=SOFT
         )
     else:
-        words = f"{_number(effect.g)}{dagger} [{_number(effect.low)}, {_number(effect.high)}] {_letter(row)}"
+        words = f"{_number(effect.value)}{dagger} [{_number(effect.low)}, {_number(effect.high)}] {_letter(row)}"
         canvas.text(frame.number, y, words, SMALL, align="right")
 
 
@@ -196,10 +196,10 @@ def _square(canvas: Canvas, frame: _Frame, row: _Row, y: float) -> None:
         if abs(end) > frame.limit and end * turn > 0:
             x = frame.x(end)
             canvas.polygon([(x + turn * 0.9, y), (x - turn * 0.5, y - 0.7), (x - turn * 0.5, y + 0.7)], colour)
-    if abs(effect.g) <= frame.limit:
+    if abs(effect.value) <= frame.limit:
         side = max(0.9, 2.9 * (effect.weight / frame.most) ** 0.5)
         fill = PAPER if effect.shares else colour
-        canvas.rect(frame.x(effect.g) - side / 2, y - side / 2, side, side, fill, edge=colour, thick=0.8)
+        canvas.rect(frame.x(effect.value) - side / 2, y - side / 2, side, side, fill, edge=colour, thick=0.8)
 
 
 def _axis(canvas: Canvas, frame: _Frame) -> None:
