@@ -179,7 +179,7 @@ def equal(groups: Mapping[str, Group]) -> Contrast | None:
     if not sp:
         return None
     estimate = sum(w * groups[arm].mean for arm, w in _INTERACTION.items())
-    return _by_t(estimate, sp * math.sqrt(_harmonic(groups)), _df(groups))
+    return _judged(estimate, sp * math.sqrt(_harmonic(groups)), _df(groups))
 
 
 def smd(groups: Mapping[str, Group]) -> Contrast | None:
@@ -191,7 +191,7 @@ def smd(groups: Mapping[str, Group]) -> Contrast | None:
     if made is None:
         return None
     g = correction(made.df) * made.estimate / _spread(groups)
-    return _by_normal(g, math.sqrt(_harmonic(groups) + g**2 / (2 * made.df)), made.df)
+    return _judged(g, math.sqrt(_harmonic(groups) + g**2 / (2 * made.df)), made.df, "normal")
 
 
 def bliss(study: Study, scale: Scale) -> Contrast | None:
@@ -217,7 +217,8 @@ def correction(df: float) -> float:
 def every(over: Mapping[str, Contrast | None]) -> float | None:
     """The p that AB beats both parts: the larger of the two one-sided p.
 
-    The intersection-union test (Berger 1982, Technometrics 24:295). No correction for two tests is due, since both must hold. None where a part was not compared.
+    The intersection-union test (Berger 1982, Technometrics 24:295); both must hold, so no correction for two tests is
+    due. None where a part was not compared.
     """
     known = [made.p_above for made in over.values() if made]
     return max(known) if len(known) == 2 else None
@@ -309,7 +310,7 @@ def _satterthwaite(estimate: float, variances: Sequence[tuple[float, int]]) -> C
     if total <= 0:
         return None
     df = 1 / sum((variance / total) ** 2 / (n - 1) for variance, n in variances)
-    return _by_t(estimate, math.sqrt(total), df)
+    return _judged(estimate, math.sqrt(total), df)
 
 
 def _scipy(part: str) -> Any:
@@ -317,18 +318,12 @@ def _scipy(part: str) -> Any:
     return import_module(f"scipy.{part}")
 
 
-def _by_t(estimate: float, se: float, df: float) -> Contrast:
+def _judged(estimate: float, se: float, df: float, law: str = "t") -> Contrast:
     special = _scipy("special")
-    half, t = float(special.stdtrit(df, 1 - ALPHA / 2)) * se, estimate / se
-    p = 2 * float(special.stdtr(df, -abs(t)))
-    return Contrast(estimate, se, df, estimate - half, estimate + half, p, float(special.stdtr(df, -t)))
-
-
-def _by_normal(estimate: float, se: float, df: float) -> Contrast:
-    special = _scipy("special")
-    half, z = float(special.ndtri(1 - ALPHA / 2)) * se, estimate / se
-    p = 2 * float(special.ndtr(-abs(z)))
-    return Contrast(estimate, se, df, estimate - half, estimate + half, p, float(special.ndtr(-z)), "normal")
+    tail = math.inf if law == "normal" else df
+    half, t = float(special.stdtrit(tail, 1 - ALPHA / 2)) * se, estimate / se
+    p, above = 2 * float(special.stdtr(tail, -abs(t))), float(special.stdtr(tail, -t))
+    return Contrast(estimate, se, df, estimate - half, estimate + half, p, above, law)
 
 
 @dataclass(frozen=True, slots=True)
