@@ -2,10 +2,10 @@
 
 import os
 
-from kg.cli import ask, draw, look, tables
+from kg.cli import ask, draw, factorial, look, tables
 from kg.cli.base import main
 
-__all__ = ["ask", "draw", "look", "main", "tables"]
+__all__ = ["ask", "draw", "factorial", "look", "main", "tables"]
 
 if "_KG_COMPLETE" in os.environ:  # set by the script of a shell, and only then
     from kg.cli import completion

@@ -2,7 +2,7 @@
 
 A study with p arms is a graph on its arms. Its weights are such that the Moore-Penrose inverse of its Laplacian has the
 variances of its contrasts: L+ = -1/2 P V P with P = I - J/p and V the p x p variances of the pairwise contrasts, and the
-weight of a pair is -L_ij (Rücker 2012, section 3; Rücker & Schwarzer 2014, "reduce weights", section 2.2). The
+weight of a pair is -L_ij (Rücker 2012; Rücker & Schwarzer 2014, "Reduce dimension or reduce weights?"). The
 covariance of the contrasts of a multi-arm study is right by that, with no contrast left out.
 """
 
@@ -59,7 +59,7 @@ class Block:
     def laplacians(self, tau2: float) -> Floats:
         """The Laplacian of each study (k x p x p) with `tau2` added to the variance of every contrast.
 
-        Rücker & Schwarzer 2014, section 2.2: one tau2 for all contrasts is a covariance of tau2 / 2 between two
+        Rücker & Schwarzer 2014: one tau2 for all contrasts is a covariance of tau2 / 2 between two
         contrasts that share an arm.
         """
         import numpy as np

@@ -115,6 +115,7 @@ function refreshEvidence() {
     pair.studies = studies(pair.shown);
     show(pair, pair.shown.length > 0);
   }
+  view.many = view.pairs.filter(pair => pair.result && pair.visible).length > Picture.MANY;
   for (const pair of view.pairs) if (pair.kind === "tests") show(pair, pair.to.seen || silent(pair.to));
   for (const pair of view.pairs) if (pair.kind === "member" || pair.kind === "measures") show(pair, pair.from.seen);
   for (const node of view.nodes) node.weight = studies(shownOf(node));
@@ -145,7 +146,7 @@ function tell() {
   const seen = view.nodes.filter(node => node.seen).length;
   const shown = `Showing ${number(shownAll.length)} of ${count(findings.count, "finding")} from ${number(studies(shownAll))} of ${count(studies(all), "study", "studies")}.`;
   byId("status").textContent = view.to ? shown : `${count(seen, "node")} of ${number(view.nodes.length)}, ${count(view.pairs.filter(pair => pair.visible).length, "line")}. ` + (findings.count ? shown : "");
-  if (view.to && view.pairs.length > Picture.MANY) byId("status").textContent += " Dashes show closer up.";
+  if (view.many) byId("status").textContent += " Dashes show closer up.";
 }
 
 function fillFacets() {

@@ -171,10 +171,10 @@ function batches(view) {
 
 /* Hairlines go in one path, wider lines one by one: a browser without a graphics card draws either so some times sooner. */
 function drawLines(pen, view, zoom, ink) {
-  const many = view.pairs.length > MANY;
+  const many = view.pairs.length > 2 * MANY;
   for (const batch of view.batches ||= batches(view)) {
     const faint = many ? .35 : batch.result ? .8 : batch.member ? .22 : .6;
-    const dash = many && zoom < .3 ? [] : DASH[batch.result] || [];
+    const dash = view.many && zoom < .3 ? [] : DASH[batch.result] || [];
     const look = { colour: ink[batch.result] || ink.soft, width: batch.width / zoom, alpha: faint,
       dash: dash.map(length => length * Math.max(1, batch.width / 2.5) / zoom) };
     if (batch.width <= 1) pen.line(batch.pairs.reduce((path, pair) => draw(path, view, pair), pen.path()), look);
