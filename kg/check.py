@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 
 from kg.errors import Problem, did_you_mean
 from kg.model import (
@@ -139,6 +140,19 @@ def _notes(f: Finding) -> Iterator[Problem]:
         yield _at(f, "comparator", "a head-to-head contrast: it credits neither side against no treatment")
     if f.comparator.gives("control-not-named"):
         yield _at(f, "comparator", "the source does not name the control")
+    if f.unit.startswith("% of"):
+        yield from _shares(f)
+
+
+def _shares(f: Finding) -> Iterator[Problem]:
+    """Shares of subjects that no whole number of n gives, as far as they are printed: n may be another group's."""
+    for column, share, n in (("mean_arm", f.mean_arm, f.n_arm), ("mean_comparator", f.mean_comparator, f.n_comparator)):
+        if share is None or not n:
+            continue
+        step = Decimal(10) ** min(int(share.normalize().as_tuple().exponent), 0)
+        nearest = round(share * n / 100) * 100 / Decimal(n)
+        if not -step / 2 <= nearest - share < step:  # rounded, or cut off
+            yield _at(f, column, f"{share} % is no whole number of {n} subjects; n may be those of another group")
 
 
 def _window(f: Finding, phase: Phase | None) -> Iterator[Problem]:

@@ -143,6 +143,14 @@ def test_a_note_is_no_problem() -> None:
     assert said(PAPER, unnamed) == []
 
 
+@pytest.mark.parametrize(
+    "share, n, noted", [("40", 22, False), ("13", 26, True), ("4.34", 23, False), ("70.0", 21, True)]
+)
+def test_a_share_that_no_whole_number_of_subjects_gives_is_noted(share: str, n: int, noted: bool) -> None:
+    notes = list(check.notes([finding(unit="% of participants", mean_arm=Decimal(share), n_arm=n)]))
+    assert [("no whole number" in note.message) for note in notes] == [True] * noted
+
+
 def test_a_head_to_head_contrast_is_noted() -> None:
     (note,) = check.notes([finding(comparator=arm("beta")), finding(), SCORE])
     assert "head-to-head" in note.message
