@@ -15,12 +15,12 @@ from kg.errors import KgError
 from kg.model import HigherIs
 
 RULES = {
-    "polarity": "Plus is benefit, by what is better of the measured quantity; where that is not known, nothing is pooled.",
+    "polarity": "Plus is benefit, by what is better of the measured quantity; unknown, it is not pooled.",
     "shared control": "Contrasts that share a comparator are pooled with their covariance, never as independent.",
-    "one study": "Several outcomes or times of one study never count as independent: one is chosen by a stated rule, or "
-    "a three-level model or cluster-robust errors hold them together.",
+    "one study": "Several outcomes or times of one study never count as independent: one is chosen by a stated rule, "
+    "or a three-level model or cluster-robust errors hold them together.",
     "zero cells": "Where one of the four counts is zero, one half is added to each of them.",
-    "converted": "A mean or SD that was not printed but follows from a SEM, an interval, quartiles, or an exact p, t or F "
+    "converted": "A mean or SD that was not printed but follows from a SEM, an interval, quartiles, an exact p, t or F "
     "is marked with its source.",
 }
 """The rules behind the numbers, as sentences to print beside them."""
@@ -174,11 +174,11 @@ def log_response_ratio(arm: Sample, comparator: Sample) -> Effect:
 def normalised_difference(arm: Sample, comparator: Sample, normal: float, served: int = 1) -> Effect:
     """How much of the deficit the arm undid, per cent: 100 ((xc - xs) - (xt - xs)) / (xc - xs) (NMD).
 
-    Vesterinen et al. 2014 (J. Neurosci. Methods 221:92, section on normalised mean difference): `normal` is xs, the mean
-    of sham animals or the ceiling of the scale; standard deviations become SD* = 100 SD / |xc - xs|; a control that
+    Vesterinen et al. 2014 (J. Neurosci. Methods 221:92, on normalised mean differences): `normal` is xs, the mean of
+    sham animals or the ceiling of the scale; standard deviations become SD* = 100 SD / |xc - xs|; a control that
     serves several arms counts n'c = nc / served; variance SDc*^2/n'c + SDt*^2/nt, the deficit being taken as known.
-    100 is normal, 0 is the comparator, whichever way the scale runs. The paper has an erratum (2016, 259:156), whose text
-    was not at hand when this was written. Raises KgError where the comparator has no deficit.
+    100 is normal, 0 is the comparator, whichever way the scale runs. The paper has an erratum (2016, 259:156), not seen
+    when this was written. Raises KgError where the comparator has no deficit.
     """
     _sound(arm, comparator)
     deficit = comparator.mean - normal
@@ -235,7 +235,7 @@ def covariance(effects: Sequence[Effect], comparator: Sample | Counts, total: fl
 
     MD s2^2/n2; ROM s2^2/(n2 mean2^2) (Lajeunesse 2011, Ecology 92:2049, equation 8); SMD 1/n2 + g_i g_j / (2 N) with N
     the subjects of all arms and the comparator, given as `total` (Gleser & Olkin 2009, equation 19.19); RR 1/c - 1/n2,
-    OR 1/c + 1/d, RD p2 (1 - p2) / n2 (their equations 19.9 to 19.13). Counts are taken as they are: no cell may be zero.
+    OR 1/c + 1/d, RD p2 (1 - p2) / n2 (their equations 19.9 to 19.13). Counts are taken as they are, none may be zero.
     Raises KgError where the effects are of several measures, or it is not known what they share.
     """
     measures = {effect.measure for effect in effects}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kg.errors import KgError
 
@@ -38,7 +38,7 @@ class Coefficient:
 class Pooled:
     """What `k` effects say together; the first coefficient is the pooled effect, or the intercept with moderators.
 
-    Q, its degrees of freedom and p are those of the residual heterogeneity where there are moderators; I2 is in per cent.
+    Q, its degrees of freedom and p are those of residual heterogeneity where there are moderators; I2 is in per cent.
     `pi` is the prediction interval of a new study's true effect; it, the intervals of heterogeneity and what speaks of
     moderators are None where they do not exist.
     """
@@ -108,8 +108,8 @@ def pool(
     Weights 1 / (vi + tau2). `mods` are columns of moderators beside the intercept. `knha` takes the standard errors of
     Knapp & Hartung 2003 (Stat. Med. 22:2693) and t with k - p degrees of freedom. The prediction interval is
     estimate -+ crit sqrt(se^2 + tau2) with the quantile of the test: normal, or t with k - p (metafor's default; Riley
-    et al. 2011, BMJ 342:d549, take t with k - p - 1). I2 and H2 are those of Higgins & Thompson 2002 (Stat. Med. 21:1539),
-    from tau2 by the typical variance of their equation 9. Raises KgError where the numbers cannot be pooled.
+    et al. 2011, BMJ 342:d549, take t with k - p - 1). I2 and H2 are those of Higgins & Thompson 2002 (Stat. Med.
+    21:1539), from tau2 by the typical variance of their equation 9. Raises KgError where the numbers cannot be pooled.
     """
     from kg.synthesis import tau
 
@@ -173,16 +173,16 @@ def tested(
         yield Coefficient(name, estimate, se, statistic, p_value(statistic, one), (estimate - half, estimate + half))
 
 
-def _prediction(coefficients: Sequence[Coefficient], tau2: float, df: int, level: float, method: str) -> Interval | None:
+def _prediction(
+    coefficients: Sequence[Coefficient], tau2: float, df: int, level: float, method: str
+) -> Interval | None:
     if len(coefficients) > 1 or method == "EE":
         return None
     half = critical(df, level) * math.sqrt(coefficients[0].se ** 2 + tau2)
     return coefficients[0].estimate - half, coefficients[0].estimate + half
 
 
-def _heterogeneity(
-    y: Array, v: Array, design: Array, between: Between, method: str, level: float
-) -> dict[str, object]:
+def _heterogeneity(y: Array, v: Array, design: Array, between: Between, method: str, level: float) -> dict[str, Any]:
     """Q, I2, H2 and the Q-profile intervals (Viechtbauer 2007, Stat. Med. 26:37)."""
     from scipy.special import chdtrc
 
@@ -190,7 +190,7 @@ def _heterogeneity(
 
     df = len(y) - design.shape[1]
     plain = between.plain
-    about: dict[str, object] = {"tau2": between.tau2, "tau2_se": between.se, "df": df}
+    about: dict[str, Any] = {"tau2": between.tau2, "tau2_se": between.se, "df": df}
     if not df:
         return about | {"Q": 0.0, "Q_p": 1.0, "I2": 0.0, "H2": 1.0, "tau2_ci": None, "I2_ci": None, "H2_ci": None}
     typical = df / plain.trace
@@ -205,7 +205,7 @@ def _heterogeneity(
     return about | {"H2": ratios[0], "H2_ci": (ratios[1], ratios[2])}
 
 
-def _moderation(beta: Array, covariance: Array, df: int) -> dict[str, float | int]:
+def _moderation(beta: Array, covariance: Array, df: int) -> dict[str, Any]:
     """The omnibus test of all coefficients but the intercept: chi-squared, or F with Knapp & Hartung."""
     import numpy as np
     from scipy.special import chdtrc, fdtrc

@@ -21,7 +21,7 @@ def from_sem(n: float, mean: float, sem: float) -> Sample:
 
 
 def from_interval(n: float, mean: float, low: float, high: float, level: float = 95) -> Sample:
-    """The sample of a mean with its confidence interval, t with n - 1 degrees of freedom (Handbook, section 6.5.2.2)."""
+    """The sample of a mean with its confidence interval, t with n - 1 degrees of freedom (Handbook 6.5.2.2)."""
     if n < 2 or high < low:
         raise KgError("an interval gives a standard deviation only with 2 subjects or more, and its lower end first")
     sd = (high - low) / (2 * _t(1 - level / 100, n - 1)) * math.sqrt(n)

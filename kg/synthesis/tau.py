@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,13 +22,20 @@ _TINY = 1e-13  # of the scale of the variances: where an iteration stands
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A weighted least squares fit: coefficients, (X'WX)^-1, residuals and weights."""
+    """A weighted least squares fit of y by a design: coefficients, (X'WX)^-1, residuals and weights, 1 / variances."""
 
+    y: Array
+    variances: Array
     beta: Array
     inverse: Array
     residuals: Array
     weights: Array
     design: Array
+
+    @property
+    def df(self) -> int:
+        """Residual degrees of freedom, k - p."""
+        return len(self.y) - int(self.design.shape[1])
 
     @property
     def rss(self) -> float:
@@ -93,87 +99,93 @@ def weighted(y: Array, variances: Array, design: Array) -> Fit:
     if design.shape[1] == 1:
         total = w.sum()
         beta = np.array([w @ y / total])
-        return Fit(beta, np.array([[1 / total]]), y - beta[0], w, design)
+        return Fit(y, variances, beta, np.array([[1 / total]]), y - beta[0], w, design)
     q, r = np.linalg.qr(np.sqrt(w)[:, None] * design)
     back = np.linalg.inv(r)
     beta = back @ (q.T @ (np.sqrt(w) * y))
-    return Fit(beta, back @ back.T, y - design @ beta, w, design)
+    return Fit(y, variances, beta, back @ back.T, y - design @ beta, w, design)
 
 
 def between(y: Array, v: Array, design: Array, method: str) -> Between:
     """tau2 by `method`, never below zero."""
     plain = weighted(y, v, design)
-    if method == "EE" or len(y) == 1 or len(y) == design.shape[1]:
+    if method == "EE" or not plain.df:
         return Between(0.0, None, plain)
-    tau2, se = _ESTIMATORS[method](y, v, design, plain)
+    tau2, se = _ESTIMATORS[method](plain)
     return Between(tau2, se, plain)
 
 
 Estimate = tuple[float, float]
 
 
-def _dersimonian_laird(y: Array, v: Array, design: Array, plain: Fit) -> Estimate:
+def _dersimonian_laird(plain: Fit) -> Estimate:
     """DerSimonian & Laird 1986 (Control. Clin. Trials 7:177), equation 8; with moderators Raudenbush 2009."""
-    df, trace = len(y) - design.shape[1], plain.trace
-    tau2 = max(0.0, (plain.rss - df) / trace)
-    return tau2, math.sqrt(2 * df + 4 * tau2 * trace + 2 * tau2**2 * plain.double()) / trace
+    trace = plain.trace
+    tau2 = max(0.0, (plain.rss - plain.df) / trace)
+    return tau2, math.sqrt(2 * plain.df + 4 * tau2 * trace + 2 * tau2**2 * plain.double()) / trace
 
 
-def _hunter_schmidt(y: Array, v: Array, design: Array, plain: Fit) -> Estimate:
+def _hunter_schmidt(plain: Fit) -> Estimate:
     """Hunter & Schmidt 1990; Viechtbauer 2005, equation 6: (Q - k) / sum w."""
-    df, total = len(y) - design.shape[1], float(plain.weights.sum())
-    tau2 = max(0.0, (plain.rss - len(y)) / total)
-    return tau2, math.sqrt(2 * df + 4 * tau2 * plain.trace + 2 * tau2**2 * plain.double()) / total
+    total = float(plain.weights.sum())
+    tau2 = max(0.0, (plain.rss - len(plain.y)) / total)
+    return tau2, math.sqrt(2 * plain.df + 4 * tau2 * plain.trace + 2 * tau2**2 * plain.double()) / total
 
 
-def _hedges(y: Array, v: Array, design: Array, plain: Fit) -> Estimate:
+def _hedges(plain: Fit) -> Estimate:
     """Hedges & Olkin 1985, chapter 9, equation 9: the variance of the effects less the mean sampling variance."""
-    df, even = len(y) - design.shape[1], weighted(y, np.ones(len(y)), design)
+    v, df = plain.variances, plain.df
+    even = weighted(plain.y, np.ones(len(v)), plain.design)
     trace = even.single(v)
     tau2 = max(0.0, (even.rss - trace) / df)
     return tau2, math.sqrt(2 * even.double(v, v) + 4 * tau2 * trace + 2 * tau2**2 * df) / df
 
 
-def _sidik_jonkman(y: Array, v: Array, design: Array, plain: Fit) -> Estimate:
+def _sidik_jonkman(plain: Fit) -> Estimate:
     """Sidik & Jonkman 2005 (Appl. Stat. 54:367), equation 3, started at the variance of the effects."""
-    df, first = len(y) - design.shape[1], float(np.var(y))
+    v, first = plain.variances, float(np.var(plain.y))
     if first == 0:
         return 0.0, 0.0
-    fit = weighted(y, v + first, design)
-    tau2 = first * fit.rss / df
+    fit = weighted(plain.y, v + first, plain.design)
+    tau2 = first * fit.rss / plain.df
     inner = 2 * fit.double(v, v) + 4 * tau2 * fit.double(v) + 2 * tau2**2 * fit.double()
-    return tau2, first / df * math.sqrt(inner)
+    return tau2, first / plain.df * math.sqrt(inner)
 
 
-def _paule_mandel(y: Array, v: Array, design: Array, plain: Fit) -> Estimate:
+def _paule_mandel(plain: Fit) -> Estimate:
     """Paule & Mandel 1982 (J. Res. NBS 87:377): the tau2 at which Q is its degrees of freedom.
 
     The empirical Bayes estimate (Morris 1983, JASA 78:47) solves the same equation.
     """
-    df = len(y) - design.shape[1]
-    tau2 = _where(y, v, design, df)
-    return tau2, math.sqrt(2 * len(y) ** 2 / df) / float((1 / (v + tau2)).sum())
+    v, df = plain.variances, plain.df
+    tau2 = _where(plain.y, v, plain.design, df)
+    return tau2, math.sqrt(2 * len(v) ** 2 / df) / float((1 / (v + tau2)).sum())
 
 
-def _likelihood(restricted: bool) -> Callable[[Array, Array, Array, Fit], Estimate]:
+def _likelihood(restricted: bool) -> Callable[[Fit], Estimate]:
     """Maximum likelihood, or restricted, by Fisher scoring from HE (Viechtbauer 2005, equations 10 and 13)."""
 
-    def estimate(y: Array, v: Array, design: Array, plain: Fit) -> Estimate:
-        tau2 = _scored(y, v, design, _hedges(y, v, design, plain)[0], restricted)
-        if tau2 and _loglik(plain, restricted) > _loglik(weighted(y, v + tau2, design), restricted):
+    def estimate(plain: Fit) -> Estimate:
+        tau2 = _scored(plain, _hedges(plain)[0], restricted)
+        if tau2 and _loglik(plain, restricted) > _loglik(_with(plain, tau2), restricted):
             tau2 = 0.0  # a local maximum
-        fit = weighted(y, v + tau2, design)
+        fit = _with(plain, tau2)
         return tau2, math.sqrt(2 / (fit.double() if restricted else float((fit.weights**2).sum())))
 
     return estimate
 
 
-def _scored(y: Array, v: Array, design: Array, tau2: float, restricted: bool) -> float:
-    scale = float(v.mean())
+def _with(plain: Fit, tau2: float) -> Fit:
+    return weighted(plain.y, plain.variances + tau2, plain.design)
+
+
+def _scored(plain: Fit, tau2: float, restricted: bool) -> float:
+    """Where the score is zero, or 0 where it falls from there."""
+    scale = float(plain.variances.mean())
     for _ in range(_ROUNDS):
-        step = _step(weighted(y, v + tau2, design), restricted)
+        step = _step(_with(plain, tau2), restricted)
         if tau2 + step < 0:
-            if _step(weighted(y, v, design), restricted) <= 0:
+            if _step(plain, restricted) <= 0:
                 return 0.0
             step = -tau2 / 2
         tau2 += step
@@ -223,7 +235,7 @@ def _where(y: Array, v: Array, design: Array, target: float) -> float:
     return tau2
 
 
-_ESTIMATORS: dict[str, Callable[[Any, Any, Any, Fit], Estimate]] = {
+_ESTIMATORS: dict[str, Callable[[Fit], Estimate]] = {
     "REML": _likelihood(restricted=True),
     "ML": _likelihood(restricted=False),
     "DL": _dersimonian_laird,
