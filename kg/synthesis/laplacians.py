@@ -1,8 +1,8 @@
 """Contrasts of two-arm and multi-arm studies as weighted graphs: the sums that every network model is made of.
 
 A study with p arms is a graph on its arms. Its weights are such that the Moore-Penrose inverse of its Laplacian has the
-variances of its contrasts: L+ = -1/2 P V P with P = I - J/p and V the p x p variances of the pairwise contrasts, and the
-weight of a pair is -L_ij (Rücker 2012; Rücker & Schwarzer 2014, "Reduce dimension or reduce weights?"). The
+variances of its contrasts: L+ = -1/2 P V P with P = I - J/p and V the variances (p x p) of the pairwise contrasts, and
+the weight of a pair is -L_ij (Rücker 2012; Rücker & Schwarzer 2014, "Reduce dimension or reduce weights?"). The
 covariance of the contrasts of a multi-arm study is right by that, with no contrast left out.
 """
 
@@ -148,7 +148,8 @@ def scattered(arms: Ints, each: Floats, n: int) -> Floats:
     import numpy as np
 
     places = arms[:, :, None] * n + arms[:, None, :]
-    return np.bincount(places.ravel(), each.ravel(), n * n).reshape(n, n)
+    added: Floats = np.bincount(places.ravel(), each.ravel(), n * n).astype(np.float64).reshape(n, n)
+    return added
 
 
 def evidence(contrasts: Iterable[Contrast], tolerance: float = TOLERANCE) -> Evidence:
@@ -176,7 +177,9 @@ def _arms(study: str, some: Sequence[Contrast]) -> int:
         if one.treat1 == one.treat2:
             raise UnsoundStudy(study, "treat2", f"compares {one.treat1!r} with itself")
         if not (math.isfinite(one.te) and math.isfinite(one.se) and one.se > 0):
-            raise UnsoundStudy(study, "seTE", f"has an effect {one.te} with standard error {one.se}; that must be above 0")
+            raise UnsoundStudy(
+                study, "seTE", f"has an effect {one.te} with standard error {one.se}; that must be above 0"
+            )
     if len(some) == 1:
         return 2
     pairs = [frozenset((one.treat1, one.treat2)) for one in some]
@@ -225,7 +228,9 @@ def _check(study: str, te: Floats, variance: Floats, tolerance: float) -> None:
     effect = te.mean(axis=1)
     off = float(np.abs(te - (effect[:, None] - effect[None, :])).max())
     if off > tolerance * math.sqrt(variance[variance > 0].min()):
-        raise UnsoundStudy(study, "TE", f"has {p} arms whose effects do not add up (off by {off:.3g} in one comparison)")
+        raise UnsoundStudy(
+            study, "TE", f"has {p} arms whose effects do not add up (off by {off:.3g} in one comparison)"
+        )
     arm = (variance.sum(axis=1) - variance.sum() / (2 * (p - 1))) / (p - 2)  # least squares of v_ij = a_i + a_j
     centre = np.eye(p) - 1 / p
     if arm.min() <= 0 or np.linalg.eigvalsh(-centre @ variance @ centre)[1] <= 0:

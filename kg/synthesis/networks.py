@@ -124,11 +124,14 @@ class Network:
 
     @property
     def between(self) -> Heterogeneity:
-        """Inconsistency between designs: Q net = Q het + Q inc (Krahn et al. 2013), the design-by-treatment interaction."""
+        """Inconsistency between designs, the design-by-treatment interaction: Q - Q het (Krahn et al. 2013)."""
         return self.total.minus(self.within)
 
     def versus(self, treat1: str, treat2: str) -> Estimate:
-        """The network's estimate of `treat1` minus `treat2` (Rücker 2012): its variance is the resistance L+_ii + L+_jj - 2 L+_ij."""
+        """The network's estimate of `treat1` minus `treat2`.
+
+        Its variance is the resistance between the two, L+_ii + L+_jj - 2 L+_ij (Rücker 2012).
+        """
         return self._estimate(self._place(treat1), self._place(treat2))
 
     def _place(self, name: str) -> int:
@@ -175,8 +178,8 @@ class Network:
     def splits(self) -> Iterator[Split]:
         """Direct and indirect evidence for each comparison that was made.
 
-        Back-calculation (Dias et al. 2010; König et al. 2013 for the share, var network / var direct): direct is the pairwise model
-        with the network's tau2, indirect what is left of the network's estimate.
+        Back-calculation (Dias et al. 2010; the share is var network / var direct, König et al. 2013): direct is the
+        pairwise model with the network's tau2, indirect what is left of the network's estimate.
         """
         for (i, j), direct, studies in _direct(self.evidence, self.tau2 or 0.0):
             network = self._estimate(i, j)
@@ -186,9 +189,7 @@ class Network:
                 left = (network.estimate - share * direct.estimate) / (1 - share)
                 indirect = Estimate(left, network.se / math.sqrt(1 - share))
                 difference = Estimate(direct.estimate - left, math.hypot(direct.se, indirect.se))
-            yield Split(
-                self.treatments[i], self.treatments[j], studies, share, network, direct, indirect, difference
-            )
+            yield Split(self.treatments[i], self.treatments[j], studies, share, network, direct, indirect, difference)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
