@@ -14,13 +14,26 @@ from kg import tables
 from kg.cli.base import FILE, main, print_rows, say, write
 from kg.errors import DataError, Problem
 from kg.model import HigherIs
-from kg.synthesis.factorial import ARMS, Answer, Contrast, Group, Scale, Study, answers
+from kg.synthesis.factorial import (
+    ARMS,
+    Answer,
+    Contrast,
+    Group,
+    Scale,
+    Study,
+    Summary,
+    answers,
+    pooled,
+    pooled_verdict,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from kg.store import Row
+    from kg.synthesis.pooling import Pooled
 
 COLUMNS = ("study", "arm", "n", "mean", "sd")
 SHOWN = ("study", "n", "AB - A", "AB - B", "p of both", "against its parts", "interaction", "Bliss", "together", "why")
+_INTERACTIONS = ("additive", "smd", "bliss")
 _LARGEST = 1e100  # beyond it squares leave what a double holds
 
 
@@ -56,14 +69,31 @@ def judge(table: Path, ceiling: float | None, higher_is: str, form: str | None, 
     if (form or ("json" if output and output.suffix == ".json" else "table")) == "json":
         write(json.dumps(fields(made, scale), ensure_ascii=False, allow_nan=False, indent=1) + "\n", output)
         return
-    print_rows([shown(one) for one in made], SHOWN, "table", output)
+    print_rows(shown(made), SHOWN, "table", output)
     say("differences above 0 are benefit, Bliss below 0 is more than Bliss; intervals are 95 %")
 
 
 def fields(made: Sequence[Answer], scale: Scale) -> dict[str, object]:
-    """The answers under plain names, in full precision."""
+    """The answers and what they say together, under plain names, in full precision."""
     about = {"higher_is": scale.higher_is.value, "ceiling": scale.ceiling}
-    return {"scale": about, "studies": [_study(one) for one in made]}
+    return {"scale": about, "studies": [_study(one) for one in made], "pooled": _together(pooled(made))}
+
+
+def _together(found: Mapping[str, Summary]) -> dict[str, object]:
+    verdict, why = pooled_verdict(found)
+    some = {name: _summary(one) for name, one in found.items()}
+    interaction = {"verdict": verdict.value, "why": why, **{name: some.get(name) for name in _INTERACTIONS}}
+    return {"against_parts": {part: some.get(part) for part in ("A", "B")}, "interaction": interaction}
+
+
+def _summary(one: Summary) -> dict[str, object]:
+    about = {"k": len(one.studies), "n": one.subjects, "studies": list(one.studies)}
+    return about | {"common": _pool(one.common), "random": _pool(one.random)}
+
+
+def _pool(one: Pooled) -> dict[str, object]:
+    names = "estimate se ci p k method test tau2 tau2_ci Q df Q_p I2 pi".split()
+    return {name: getattr(one, name) for name in names}
 
 
 def _study(one: Answer) -> dict[str, object]:
@@ -92,8 +122,28 @@ def _contrast(made: Contrast | None) -> dict[str, object] | None:
     return about | {"p_above": made.p_above, "law": made.law}
 
 
-def shown(one: Answer) -> Row:
-    """One study as a row of SHOWN."""
+def shown(made: Sequence[Answer]) -> list[Row]:
+    """Each study as a row of SHOWN, and below them what two or more say together."""
+    found = pooled(made)
+    return [*(_row(one) for one in made), *([_pooled_row(found)] if found else [])]
+
+
+def _pooled_row(found: Mapping[str, Summary]) -> Row:
+    verdict, why = pooled_verdict(found)
+    intervals = {name: f"{_interval(one.random)}, k = {len(one.studies)}" for name, one in found.items()}
+    return {
+        "study": "pooled (REML)",
+        "n": max(one.subjects for one in found.values()),
+        "AB - A": intervals.get("A"),
+        "AB - B": intervals.get("B"),
+        "interaction": intervals.get("additive"),
+        "Bliss": intervals.get("bliss"),
+        "together": verdict.value,
+        "why": why,
+    }
+
+
+def _row(one: Answer) -> Row:
     return {
         "study": one.study.name,
         "n": sum(group.n for _, group in _arms(one)),
@@ -112,8 +162,8 @@ def _arms(one: Answer) -> list[tuple[str, Group]]:
     return [(arm, one.study.groups[arm]) for arm in ARMS if arm in one.study.groups]
 
 
-def _interval(made: Contrast | None) -> str | None:
-    return None if made is None else f"{made.estimate:.3g} [{made.low:.3g}, {made.high:.3g}]"
+def _interval(made: Contrast | Pooled | None) -> str | None:
+    return None if made is None else f"{made.estimate:.3g} [{made.ci[0]:.3g}, {made.ci[1]:.3g}]"
 
 
 def read(path: Path, scale: Scale) -> list[Study]:

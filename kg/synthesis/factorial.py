@@ -1,7 +1,7 @@
 """Four arms of one study (C, A, B, AB): whether the combination beats its parts, and whether it is more than their sum.
 
 Every contrast is oriented: above 0 is benefit. That only AB differs from C is not synergy: with effects that only add
-up it is the commonest picture (`rates` shows how common), so it is told apart and never judged.
+up it is the commonest picture (`kg.synthesis.invented` shows how common), so it is told apart and never judged.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kg.errors import KgError
 from kg.model import HigherIs
-
-if TYPE_CHECKING:
-    import numpy as np
+from kg.synthesis import pooling
+from kg.synthesis.pooling import Interval, Pooled
 
 ARMS = ("C", "A", "B", "AB")  # the control, each part alone, both together
 ALPHA = 0.05
@@ -102,6 +101,11 @@ class Contrast:
     law: str = "t"
 
     @property
+    def ci(self) -> Interval:
+        """The 95 % interval."""
+        return self.low, self.high
+
+    @property
     def p_below(self) -> float:
         """The one-sided p that it is below 0."""
         return 1 - self.p_above
@@ -150,7 +154,7 @@ def answer(study: Study, scale: Scale) -> Answer:
     only_both = _only_both(gains)
     together, why = _together(study, scale, additive, blissful)
     if only_both and together is not Together.SYNERGY:
-        why += "; that only the combination differed from the control is no synergy"
+        why += "; only the combination differed from the control, as it often does where effects just add up"
     return Answer(
         study, over, gains, every(over), against_parts(over), additive, equal(groups), smd(groups), blissful, together,
         why, only_both,
@@ -238,17 +242,17 @@ def against_parts(over: Mapping[str, Contrast | None]) -> Parts:
     return (Parts.NO_DIFFERENCE, Parts.SOME, Parts.EVERY)[better]
 
 
-def verdict(additive: Contrast, blissful: Contrast | None) -> Together:
+def verdict(additive: Interval, blissful: Interval | None) -> Together:
     """Synergy, or less than additive, only where the additive and the Bliss interval both exclude 0 on that side.
 
     Where they disagree, the data go with additivity on one scale. Where only the additive interval is known and
     excludes 0, the two cannot be told apart.
     """
     if blissful is None:
-        return Together.ADDITIVE if additive.low <= 0 <= additive.high else Together.NOT_SEPARABLE
-    if additive.low > 0 and blissful.high < 0:
+        return Together.ADDITIVE if additive[0] <= 0 <= additive[1] else Together.NOT_SEPARABLE
+    if additive[0] > 0 > blissful[1]:
         return Together.SYNERGY
-    return Together.LESS if additive.high < 0 and blissful.low > 0 else Together.ADDITIVE
+    return Together.LESS if additive[1] < 0 < blissful[0] else Together.ADDITIVE
 
 
 def _together(study: Study, scale: Scale, additive: Contrast | None, blissful: Contrast | None) -> tuple[Together, str]:
@@ -256,15 +260,18 @@ def _together(study: Study, scale: Scale, additive: Contrast | None, blissful: C
         return Together.NOT_COMPARED, f"an interaction needs the arms C, A, B and AB; missing: {_listed(study.missing)}"
     if additive is None:
         return Together.NOT_COMPARED, "every standard deviation is 0, so nothing says how sure the means are"
-    return (made := verdict(additive, blissful)), _reason(made, study, scale, additive, blissful)
-
-
-def _reason(made: Together, study: Study, scale: Scale, additive: Contrast, blissful: Contrast | None) -> str:
     if blissful is None:
-        return f"{_no_bliss(study, scale)}; synergy is claimed only where the additive and Bliss intervals both show it"
+        return verdict(
+            additive.ci, None
+        ), f"{_no_bliss(study, scale)}, without which more than their sum is never claimed"
+    made = verdict(additive.ci, blissful.ci)
+    return made, _reason(made, additive.ci, blissful.ci)
+
+
+def _reason(made: Together, additive: Interval, blissful: Interval) -> str:
     if made is not Together.ADDITIVE:
         return "the additive and the Bliss interval both exclude 0 on this side"
-    outside = [name for name, one in (("additive", additive), ("Bliss", blissful)) if not one.low <= 0 <= one.high]
+    outside = [name for name, one in (("additive", additive), ("Bliss", blissful)) if not one[0] <= 0 <= one[1]]
     if not outside:
         return "neither the additive nor the Bliss interval excludes 0"
     if len(outside) == 2:
@@ -327,74 +334,42 @@ def _judged(estimate: float, se: float, df: float, law: str = "t") -> Contrast:
 
 
 @dataclass(frozen=True, slots=True)
-class Rates:
-    """Of so many invented experiments, the share with each picture."""
+class Summary:
+    """One contrast over several studies: `common` supposes one true effect, `random` (REML) that they differ."""
 
-    experiments: int
-    synergy: float
-    less: float
-    only_both: float
-    beats_every: float
-
-    def __str__(self) -> str:
-        """The shares as a sentence."""
-        return (
-            f"{self.experiments:,} experiments: 'synergy' by the rule in {self.synergy:.1%}, 'less than additive' in "
-            f"{self.less:.1%}; only the combination significant in {self.only_both:.1%}; the combination beats both "
-            f"parts in {self.beats_every:.1%}"
-        )
+    studies: tuple[str, ...]
+    subjects: int
+    common: Pooled
+    random: Pooled
 
 
-def rates(
-    rng: np.random.Generator,
-    n: int = 8,
-    interaction: float = 0.0,
-    experiments: int = 2000,
-    means: tuple[float, float, float] = (8.0, 10.0, 10.0),
-    sd: float = 2.5,
-    scale: Scale = Scale(ceiling=21.0),
-) -> Rates:
-    """How often each picture appears in invented experiments of `n` subjects an arm, with normal scores.
+def pooled(made: Sequence[Answer]) -> dict[str, Summary]:
+    """The contrasts `A` and `B` (AB - A, AB - B), `additive`, `smd` and `bliss`, where two or more studies have them.
 
-    `means` are those of C, A and B; that of AB adds their gains up, and `interaction`.
+    `random` is the wider of the normal and the Knapp-Hartung interval, since the latter may shrink to nothing where
+    few studies agree by chance (Wiksten, Ruecker & Schwarzer 2016, Stat Med 35:2503).
     """
-    import numpy as np
-
-    control, a, b = means
-    draws = rng.normal(np.array([control, a, b, a + b - control + interaction])[:, None], sd, (experiments, 4, n))
-    printed = np.stack([draws.mean(axis=2), draws.std(axis=2, ddof=1)], axis=2).tolist()
-    made = answers([_invented(n, arms) for arms in printed], scale)
-    return Rates(
-        experiments,
-        synergy=sum(one.together is Together.SYNERGY for one in made) / experiments,
-        less=sum(one.together is Together.LESS for one in made) / experiments,
-        only_both=sum(bool(one.only_both) for one in made) / experiments,
-        beats_every=sum(one.parts is Parts.EVERY for one in made) / experiments,
-    )
+    contrasts = {part: [(one, one.over[part]) for one in made] for part in ("A", "B")}
+    contrasts |= {name: [(one, getattr(one, name)) for one in made] for name in ("additive", "smd", "bliss")}
+    known = {name: [(one, c) for one, c in some if c] for name, some in contrasts.items()}
+    return {name: _summary(some) for name, some in known.items() if len(some) > 1}
 
 
-def _invented(n: int, arms: Sequence[Sequence[float]]) -> Study:
-    return Study("", {arm: Group(n, mean, sd) for arm, (mean, sd) in zip(ARMS, arms, strict=True)})
+def _summary(some: Sequence[tuple[Answer, Contrast]]) -> Summary:
+    yi, vi = [made.estimate for _, made in some], [made.se**2 for _, made in some]
+    random = [pooling.pool(yi, vi, method="REML", knha=knha) for knha in (False, True)]
+    subjects = sum(group.n for one, _ in some for group in one.study.groups.values())
+    wider = max(random, key=lambda one: one.ci[1] - one.ci[0])
+    return Summary(tuple(one.study.name for one, _ in some), subjects, pooling.pool(yi, vi, method="EE"), wider)
 
 
-def subjects_per_arm(interaction: float, sd: float, power: float = 0.8) -> int:
-    """The least subjects in each of four arms whose additive test finds an interaction with this power, at 0.05.
-
-    Noncentral t with ncp = I / sqrt(4 sd^2 / n) and df = 4 (n - 1), two-sided. Raises KgError where over a million are.
-    """
-    low, high = 1, 2
-    while _power(abs(interaction) / sd, high) < power:
-        low, high = high, 2 * high
-        if high > 1_000_000:
-            raise KgError("no experiment of a size that could be done would find so small an interaction")
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if _power(abs(interaction) / sd, middle) >= power else (middle, high)
-    return high
-
-
-def _power(size: float, n: int) -> float:
-    stats = _scipy("stats")
-    df, ncp = 4 * (n - 1), size * math.sqrt(n) / 2
-    edge = stats.t.ppf(1 - ALPHA / 2, df)
-    return float(stats.nct.sf(edge, df, ncp) + stats.nct.cdf(-edge, df, ncp))
+def pooled_verdict(found: Mapping[str, Summary]) -> tuple[Together, str]:
+    """The verdict on the pooled `random` intervals by the rule of one study; both rest on the same studies."""
+    if "additive" not in found:
+        return Together.NOT_COMPARED, "not pooled: fewer than two studies have all four arms"
+    additive, blissful = found["additive"], found.get("bliss")
+    if blissful is None or blissful.studies != additive.studies:
+        why = "a study has no Bliss interval, without which more than their sum is never claimed"
+        return verdict(additive.random.ci, None), why
+    made = verdict(additive.random.ci, blissful.random.ci)
+    return made, _reason(made, additive.random.ci, blissful.random.ci)
