@@ -22,8 +22,9 @@ LABEL = "made for systemically given, acute neuroprotective therapies"
 SPECIES, INJURY, WINDOW = "species", "injury paradigm", "time window"
 CLINICAL, REPLICATION = "clinically meaningful efficacy", "independent replication"
 MOST = 20  # points of each part
-BEFORE, LATE, TISSUE = "before injury", "12 h or later", "not behaviour"
+BEFORE, LATE, OTHER = "before injury", "12 h or later", "not behaviour"
 _BEHAVIOUR = ("motor", "other behaviour")
+_WHOLE_BODY = ("", "intravenous", "intramuscular", "intraperitoneal", "subcutaneous", "oral", "external")
 _BBB = ("bbb", "bbb-subscore")  # a subscore of the scale is no other test
 _BENEFIT = ((10, 20), (4, 12), (2, 7), (1, 3))  # more laboratories than this, points
 _NO_BENEFIT = ((9, 20), (3, 12), (1, 7), (0, 3))
@@ -50,6 +51,7 @@ class Fact:
     control: float | None = None
     dose: float | None = None
     unit: str = ""
+    route: str = ""
     measured_day: float | None = None
 
     @property
@@ -208,6 +210,7 @@ def _fact(row: Row, vocab: Vocab) -> Fact:
         control=_number(row, "mean_comparator"),
         dose=_number(row, "dose"),
         unit=str(row["unit"] or ""),
+        route=str(row["route"] or ""),
         measured_day=_number(row, "measured_day"),
     )
 
@@ -264,7 +267,7 @@ def efficacious(body: Iterable[Fact]) -> dict[tuple[object, ...], tuple[Fact, ..
     return {
         setting: tuple(some)
         for setting, some in gains.items()
-        if any(fact.behaviour for fact in some) and any(fact.kind == TISSUE for fact in some)
+        if any(fact.behaviour for fact in some) and any(fact.kind == OTHER for fact in some)
     }
 
 
@@ -275,7 +278,7 @@ def studies(body: Iterable[Fact]) -> Studies:
         by_study[fact.study].append(fact)
     verdicts: dict[str, list[str]] = {"positive": [], "neutral": [], "negative": []}
     for study, some in sorted(by_study.items()):
-        gain = any(fact.improved and fact.kind in (*_BEHAVIOUR, TISSUE) for fact in some)
+        gain = any(fact.improved and fact.kind in (*_BEHAVIOUR, OTHER) for fact in some)
         verdicts["positive" if efficacious(some) else "neutral" if gain else "negative"].append(study)
     return Studies(**{name: tuple(some) for name, some in verdicts.items()})
 
@@ -296,7 +299,7 @@ def _earned(line: _Line, arms: Mapping[tuple[object, ...], tuple[Fact, ...]]) ->
         earning = [fact for fact in gains if line.holds(fact)]
         if line.part == CLINICAL:
             earning = [fact for fact in earning if fact.behaviour and fact.window != BEFORE]
-            earning += [fact for fact in gains if earning and fact.kind == TISSUE]
+            earning += [fact for fact in gains if earning and fact.kind == OTHER]
         found += earning
     return _point(line.name, line.worth, found, line.experiment)
 
@@ -322,7 +325,7 @@ def _dose_response(body: Iterable[Fact]) -> Point:
     """Two doses or more in one study, same animals, injury, delay, test and time, where more dose does more."""
     series: dict[tuple[object, ...], dict[float, Fact]] = defaultdict(dict)
     for fact in body:
-        if fact.dose is not None and fact.window != BEFORE and fact.kind in (*_BEHAVIOUR, TISSUE):
+        if fact.dose is not None and fact.window != BEFORE and fact.kind in (*_BEHAVIOUR, OTHER):
             study, _, *animals = fact.setting
             series[study, *animals, fact.unit, fact.outcome, fact.measured_day].setdefault(fact.dose, fact)
     found = [fact for doses in series.values() if rises(_by_dose(doses)) for fact in doses.values()]
@@ -380,12 +383,16 @@ def _laboratory_note(body: Sequence[Fact]) -> str:
 
 
 def _cautions(therapy: str, body: Sequence[Fact], vocab: Vocab) -> Iterator[str]:
-    """Why the scale may not fit: it is told of another kind of therapy, and of treatment that is not acute."""
+    """Why the scale may not fit: another kind of therapy, a local route, treatment that is not acute."""
     term = vocab.find("therapy", therapy)
     tops = vocab.tops("therapy", term.id)
     if not set(tops) & set(_ACUTE_DRUGS) and (term.broader or len(vocab.narrower(term)) > 1):
         kinds = ", ".join(vocab.label("therapy", top) for top in tops)
         yield f"NOT WHAT THE SCALE WAS MADE FOR: {therapy} is {kinds}; it was {LABEL}"
+    local = [fact.route for fact in body if fact.route not in _WHOLE_BODY]
+    if local:
+        routes = ", ".join(sorted(set(local)))
+        yield f"NOT ALL SYSTEMIC: {len(local)} of {len(body)} findings are of a local route ({routes})"
     late = sum(fact.window == LATE for fact in body)
     if late:
         yield f"NOT ALL ACUTE: {late} of {len(body)} findings are of treatment 12 h after injury or later"
