@@ -74,6 +74,11 @@ class Block:
         inverse: Floats = (np.linalg.inv(-0.5 * centre @ (variance / scale) @ centre + mean) - mean) / scale
         return inverse
 
+    def rest(self, effects: Floats) -> Floats:
+        """The studies' effects less those that `effects` (n) of the treatments make of them (k x p x p)."""
+        fitted = effects[self.arms]
+        return self.te - (fitted[:, :, None] - fitted[:, None, :])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sums:
@@ -128,9 +133,7 @@ class Evidence:
         """The weighted squared distance of the contrasts from `effects` (n), each pair counted once."""
         total = 0.0
         for block in self.blocks:
-            fitted = effects[block.arms]
-            rest = block.te - (fitted[:, :, None] - fitted[:, None, :])
-            total += float((-block.laplacians(tau2) * rest**2).sum()) / 2
+            total += float((-block.laplacians(tau2) * block.rest(effects) ** 2).sum()) / 2
         return total
 
     def subset(self, kept: Sequence[Ints]) -> Evidence:

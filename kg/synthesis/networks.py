@@ -11,64 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from kg.errors import KgError, UnknownName
-from kg.synthesis.laplacians import TOLERANCE, Contrast, Evidence, Sums, evidence, parts, scattered
+from kg.errors import UnknownName
+from kg.synthesis.fits import Estimate, Fit, Heterogeneity, Method, at, fitted, left
+from kg.synthesis.laplacians import TOLERANCE, Contrast, Evidence, evidence, parts, scattered
 
 if TYPE_CHECKING:
-    from kg.synthesis.laplacians import Floats, Ints
+    from kg.synthesis.laplacians import Ints
 
-Method = Literal["DL", "REML", "common"]
-METHODS: tuple[Method, ...] = ("DL", "REML", "common")
-_Z = 1.959963984540054  # the 97.5 % point of the standard normal distribution
-_STEPS, _PRECISION = 500, 1e-13
 _WHOLE = 1e-9  # a share of direct evidence this near to 1 leaves no indirect evidence
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A treatment effect with its standard error; normal approximation."""
-
-    estimate: float
-    se: float
-
-    @property
-    def ci(self) -> tuple[float, float]:
-        """The 95 % confidence interval."""
-        return self.estimate - _Z * self.se, self.estimate + _Z * self.se
-
-    @property
-    def z(self) -> float:
-        """The estimate in standard errors."""
-        return self.estimate / self.se
-
-    @property
-    def p(self) -> float:
-        """The two-sided p value."""
-        return math.erfc(abs(self.z) / math.sqrt(2))
-
-
-@dataclass(frozen=True, slots=True)
-class Heterogeneity:
-    """Cochran's Q with its degrees of freedom."""
-
-    Q: float
-    df: int
-
-    @property
-    def p(self) -> float | None:
-        """The p value of the chi-squared test; None without degrees of freedom."""
-        from scipy.special import chdtrc
-
-        return float(chdtrc(self.df, self.Q)) if self.df else None
-
-    @property
-    def I2(self) -> float | None:  # noqa: N802  # the name it has in every paper
-        """The share of variation that is beyond chance, 0 to 1 (Higgins & Thompson 2002, (Q - df) / Q)."""
-        return max(0.0, (self.Q - self.df) / self.Q) if self.df and self.Q else None
-
-    def minus(self, other: Heterogeneity) -> Heterogeneity:
-        """The difference of two nested Q; a rounding error below nothing is nothing."""
-        return Heterogeneity(max(0.0, self.Q - other.Q) if self.df > other.df else 0.0, self.df - other.df)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,23 +49,27 @@ class Design:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Network:
-    """One connected network, pooled. `tau2` is None where nothing is left to estimate it from; it then counts as 0.
-
-    `effects` (n) are relative to their mean, `inverse` (n x n) is the pseudoinverse of the weighted Laplacian.
-    """
+    """One connected network, pooled."""
 
     evidence: Evidence
     method: Method
-    tau2: float | None
-    effects: Floats
-    inverse: Floats
-    total: Heterogeneity
+    fit: Fit
     designs: tuple[Design, ...]
 
     @property
     def treatments(self) -> tuple[str, ...]:
         """The names of the treatments, in alphabetical order."""
         return self.evidence.treatments
+
+    @property
+    def tau2(self) -> float | None:
+        """The variance between studies; None where nothing is left to estimate it from (it then counts as 0)."""
+        return self.fit.tau2
+
+    @property
+    def total(self) -> Heterogeneity:
+        """Q of the whole network, with the weights of the common-effect model."""
+        return self.fit.total
 
     @property
     def within(self) -> Heterogeneity:
@@ -140,8 +94,9 @@ class Network:
         return self.treatments.index(name)
 
     def _estimate(self, i: int, j: int) -> Estimate:
-        variance = self.inverse[i, i] + self.inverse[j, j] - 2 * self.inverse[i, j]
-        return Estimate(float(self.effects[i] - self.effects[j]), math.sqrt(variance))
+        effects, inverse = self.fit.effects, self.fit.inverse
+        variance = inverse[i, i] + inverse[j, j] - 2 * inverse[i, j]
+        return Estimate(float(effects[i] - effects[j]), math.sqrt(variance))
 
     def pairs(self) -> Iterator[tuple[str, str, Estimate]]:
         """All pairs of treatments with their estimates."""
@@ -157,10 +112,9 @@ class Network:
         import numpy as np
         from scipy.special import ndtr
 
-        n = len(self.treatments)
-        own = np.diag(self.inverse)
-        se = np.sqrt(own[:, None] + own[None, :] - 2 * self.inverse + np.eye(n))
-        better = ndtr((1 if small_values == "bad" else -1) * (self.effects[:, None] - self.effects[None, :]) / se)
+        n, effects, own = len(self.treatments), self.fit.effects, np.diag(self.fit.inverse)
+        se = np.sqrt(own[:, None] + own[None, :] - 2 * self.fit.inverse + np.eye(n))
+        better = ndtr((1 if small_values == "bad" else -1) * (effects[:, None] - effects[None, :]) / se)
         scores = (better.sum(axis=1) - 0.5) / (n - 1)
         return dict(zip(self.treatments, scores.tolist(), strict=True))
 
@@ -170,10 +124,10 @@ class Network:
         Higgins et al. 2012, full design-by-treatment interaction; tau2 by Jackson et al. 2012, method of moments.
         """
         some = [self.evidence.subset(kept) for kept in _by_design(self.evidence).values()]
-        left = sum(_left(one.sums(0.0)) for one in some)
-        tau2 = max(0.0, (self.within.Q - self.within.df) / left) if self.within.df else 0.0
-        inside = sum(_fit(one, tau2).total.Q for one in some)
-        return Heterogeneity(max(0.0, _fit(self.evidence, tau2).total.Q - inside), self.between.df), tau2
+        whole = sum(left(one, at(one, 0.0)) for one in some)
+        tau2 = max(0.0, (self.within.Q - self.within.df) / whole) if self.within.df else 0.0
+        inside = Heterogeneity(sum(at(one, tau2).total.Q for one in some), self.within.df)
+        return at(self.evidence, tau2).total.minus(inside), tau2
 
     def splits(self) -> Iterator[Split]:
         """Direct and indirect evidence for each comparison that was made.
@@ -186,17 +140,10 @@ class Network:
             share = min(1.0, (network.se / direct.se) ** 2)
             indirect = difference = None
             if share < 1 - _WHOLE:
-                left = (network.estimate - share * direct.estimate) / (1 - share)
-                indirect = Estimate(left, network.se / math.sqrt(1 - share))
-                difference = Estimate(direct.estimate - left, math.hypot(direct.se, indirect.se))
+                rest = (network.estimate - share * direct.estimate) / (1 - share)
+                indirect = Estimate(rest, network.se / math.sqrt(1 - share))
+                difference = Estimate(direct.estimate - rest, math.hypot(direct.se, indirect.se))
             yield Split(self.treatments[i], self.treatments[j], studies, share, network, direct, indirect, difference)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Fit:
-    effects: Floats
-    inverse: Floats
-    total: Heterogeneity
 
 
 def estimates(
@@ -211,83 +158,8 @@ def estimates(
 
 
 def _network(part: Evidence, method: Method) -> Network:
-    common = _fit(part, 0.0)
-    tau2: float | None = 0.0
-    if method != "common":
-        tau2 = moments(part.sums(0.0), common.inverse, common.total) if common.total.df else None
-    if method == "REML" and tau2 is not None:
-        tau2 = _reml(part, tau2)
-    fit = _fit(part, tau2) if tau2 else common
     designs = tuple(_design(part, arms, kept) for arms, kept in _by_design(part).items())
-    return Network(part, method, tau2, fit.effects, fit.inverse, common.total, designs)
-
-
-def _fit(part: Evidence, tau2: float) -> _Fit:
-    """Effects L+ B'Wy (Rücker 2012), with L+ = (L + J/n)^-1 - J/n for a connected graph."""
-    import numpy as np
-
-    sums, n = part.sums(tau2), len(part.treatments)
-    scale = np.trace(sums.laplacian) / n
-    inverse = (np.linalg.inv(sums.laplacian / scale + 1 / n) - 1 / n) / scale
-    effects = inverse @ sums.right
-    return _Fit(effects, inverse, Heterogeneity(part.q(effects, tau2), part.rank - n + 1))
-
-
-def moments(sums: Sums, inverse: Floats, total: Heterogeneity) -> float:
-    """Tau2 by the generalised method of moments of DerSimonian and Laird.
-
-    max(0, (Q - df) / tr((I - H)(BB' o E/2)W)) (Jackson et al. 2012; Rücker & Schwarzer 2014);
-    the trace is here sum tr(L_k)/2 - tr(L+ sum L_k^2/2), the same number from n x n matrices.
-    """
-    import numpy as np
-
-    return max(0.0, (total.Q - total.df) / float(sums.trace - np.sum(inverse * sums.squares)))
-
-
-def _left(sums: Sums) -> float:
-    import numpy as np
-
-    return float(sums.trace - np.sum(np.linalg.pinv(sums.laplacian, hermitian=True) * sums.squares))
-
-
-def _reml(part: Evidence, start: float) -> float:
-    """Tau2 by restricted maximum likelihood with the full covariance of multi-arm studies, by Fisher scoring.
-
-    Score and information after Harville 1977, with y'P D P y and tr(P D P D) for D = BB' o E/2 (a
-    variance of tau2 for each contrast, a covariance of tau2/2 for two that share an arm).
-    """
-    import numpy as np
-
-    size = max(start, len(part.treatments) / float(np.trace(part.sums(0.0).laplacian)))
-    tau2 = start
-    for _ in range(_STEPS):
-        score, information = _score(part, tau2)
-        step = max(score / information, -tau2 / 2 if tau2 > _PRECISION * size else -tau2)
-        tau2 = max(0.0, tau2 + step)
-        if abs(step) <= _PRECISION * max(tau2, size) or (tau2 == 0 and score <= 0):
-            return tau2
-        if tau2 < _PRECISION * size and score <= 0:
-            return 0.0
-    raise KgError("REML finds no tau2 here; use --method DL")
-
-
-def _score(part: Evidence, tau2: float) -> tuple[float, float]:
-    """The derivative of the restricted log-likelihood by tau2, and its information."""
-    import numpy as np
-
-    n, sums, fit = len(part.treatments), part.sums(tau2), _fit(part, tau2)
-    fourth, cubes, rest = 0.0, np.zeros((n, n)), 0.0
-    for block in part.blocks:
-        each = block.laplacians(tau2)
-        fitted = fit.effects[block.arms]
-        pulled = (-each * (block.te - (fitted[:, :, None] - fitted[:, None, :]))).sum(axis=2)
-        rest += float((pulled**2).sum()) / 2
-        fourth += float((each**2).sum()) / 4
-        cubes += scattered(block.arms, each @ each @ each, n) / 4
-    between = fit.inverse @ sums.squares
-    trace = float(sums.trace - np.trace(between))
-    information = fourth - 2 * float(np.sum(fit.inverse * cubes)) + float(np.sum(between * between.T))
-    return (rest - trace) / 2, information / 2
+    return Network(part, method, fitted(part, method), designs)
 
 
 def _by_design(part: Evidence) -> dict[tuple[str, ...], list[Ints]]:
@@ -307,7 +179,7 @@ def _by_design(part: Evidence) -> dict[tuple[str, ...], list[Ints]]:
 
 def _design(part: Evidence, treatments: tuple[str, ...], kept: Sequence[Ints]) -> Design:
     studies = sum(len(places) for places in kept)
-    within = _fit(part.subset(kept), 0.0).total if studies > 1 else Heterogeneity(0.0, 0)
+    within = at(part.subset(kept), 0.0).total if studies > 1 else Heterogeneity(0.0, 0)
     return Design(treatments, studies, within)
 
 
