@@ -10,8 +10,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib import import_module
-from typing import Any
 
 from kg.errors import KgError
 from kg.model import HigherIs
@@ -320,13 +318,9 @@ def _satterthwaite(estimate: float, variances: Sequence[tuple[float, int]]) -> C
     return _judged(estimate, math.sqrt(total), df)
 
 
-def _scipy(part: str) -> Any:
-    """A part of scipy, which is heavy and has no types, when it is first needed."""
-    return import_module(f"scipy.{part}")
-
-
 def _judged(estimate: float, se: float, df: float, law: str = "t") -> Contrast:
-    special = _scipy("special")
+    from scipy import special
+
     tail = math.inf if law == "normal" else df
     half, t = float(special.stdtrit(tail, 1 - ALPHA / 2)) * se, estimate / se
     p, above = 2 * float(special.stdtr(tail, -abs(t))), float(special.stdtr(tail, -t))

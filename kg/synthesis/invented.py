@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from kg.errors import KgError
@@ -85,7 +84,8 @@ def subjects_per_arm(interaction: float, sd: float, power: float = 0.8) -> int:
 
 
 def _power(size: float, n: int) -> float:
-    stats = import_module("scipy.stats")
+    from scipy import stats
+
     df, ncp = 4 * (n - 1), size * math.sqrt(n) / 2
     edge = stats.t.ppf(1 - ALPHA / 2, df)
     return float(stats.nct.sf(edge, df, ncp) + stats.nct.cdf(-edge, df, ncp))
