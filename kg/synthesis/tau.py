@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kg.errors import KgError
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
 _ROUNDS = 10_000
 _TINY = 1e-13  # of the scale of the variances: where an iteration stands
 
