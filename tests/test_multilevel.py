@@ -44,6 +44,15 @@ def test_the_three_level_model_agrees_with_metafor(name: str, label: str) -> Non
     assert max(differences(ours.coefficients, told).values()) < 1e-6
     assert reference.apart(list(ours.sigma2), told["sigma2"]) < 1e-6
     assert reference.apart([ours.loglik, ours.Q, ours.Q_p], [told["loglik"], told["Q"], told["Q_p"]]) < 1e-9
+    assert ours.QM is None or reference.apart(ours.QM, told["QM"]) < 1e-6
+    assert (ours.QM is None) == (label == "none") == (ours.pi is not None)
+
+
+def test_the_share_of_variance_is_that_of_metafors_page_on_konstantopoulos_2011() -> None:
+    """Its author gives I2 for multilevel models there: 95.19 %, of which 63.32 % between districts."""
+    ours = fitted("konstantopoulos2011", "none")
+    whole, between = ours.I2, ours.I2 * ours.sigma2[0] / ours.tau2
+    assert (whole, between) == pytest.approx((95.19, 63.32), abs=0.005)
 
 
 @pytest.mark.parametrize(("name", "label"), CASES)

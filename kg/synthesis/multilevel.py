@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg.errors import KgError
-from kg.synthesis.pooling import Coefficient, tested
+from kg.synthesis.pooling import Coefficient, Interval, critical, moderation, tested
 
 if TYPE_CHECKING:
     from kg.synthesis.tau import Array
@@ -43,7 +43,11 @@ class Marginal:
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """A three-level model: variances `sigma2` between clusters, and between studies within clusters."""
+    """A three-level model: variances `sigma2` between clusters, and between studies within clusters.
+
+    I2 is the share of both in the variance of effects, per cent, by Higgins & Thompson's typical sampling variance
+    (Nakagawa & Santos 2012, Evol. Ecol. 26:1253); `pi` is estimate -+ z sqrt(se^2 + tau2), None with moderators.
+    """
 
     k: int
     clusters: int
@@ -54,7 +58,12 @@ class Levels:
     Q: float
     df: int
     Q_p: float
+    I2: float
+    pi: Interval | None
     marginal: Marginal
+    QM: float | None = None
+    QM_df: int | None = None
+    QM_p: float | None = None
 
     @property
     def tau2(self) -> float:
@@ -89,10 +98,28 @@ def three_level(
     fit = _fit(y, design, v + sigma2[0] * upper @ upper.T + sigma2[1] * lower @ lower.T, names)
     plain, df = _fit(y, design, v, names), len(y) - design.shape[1]
     q = float(plain.residuals @ plain.precision @ plain.residuals)
+    coefficients = tuple(tested(names, fit.beta, fit.inverse, 0, level))
     return Levels(
         k=len(y), clusters=len(set(clusters)), level=level, sigma2=sigma2, loglik=_whole(fit), Q=q, df=df,
-        Q_p=float(chdtrc(df, q)), coefficients=tuple(tested(names, fit.beta, fit.inverse, 0, level)), marginal=fit,
+        Q_p=float(chdtrc(df, q)), coefficients=coefficients, marginal=fit, I2=_share(sum(sigma2), plain, df),
+        pi=None if mods else prediction(coefficients[0], sum(sigma2), 0, level),
+        **(moderation(fit.beta, fit.inverse, 0) if mods else {}),
     )  # fmt: skip
+
+
+def prediction(pooled: Coefficient, tau2: float, df: float, level: float) -> Interval:
+    """Where the true effect of a new study lies: estimate -+ crit sqrt(se^2 + tau2); z where `df` is 0, else t."""
+    half = critical(df, level) * math.sqrt(pooled.se**2 + tau2)
+    return pooled.estimate - half, pooled.estimate + half
+
+
+def _share(tau2: float, plain: Marginal, df: int) -> float:
+    """tau2 beside the typical sampling variance, df / trace(P), per cent."""
+    import numpy as np
+
+    bread = plain.precision @ plain.design
+    trace = float(np.trace(plain.precision) - np.sum((bread @ plain.inverse) * bread))
+    return 100 * tau2 / (tau2 + df / trace)
 
 
 def independent(

@@ -122,7 +122,7 @@ def pool(
     covariance = scale * fit.inverse
     names = ["intercept", *(mods or {})] if mods else ["estimate"]
     coefficients = tuple(tested(names, fit.beta, covariance, df, level))
-    said = _moderation(fit.beta, covariance, df) if mods else {}
+    said = moderation(fit.beta, covariance, df) if mods else {}
     if mods and method != "EE":
         said["R2"] = _explained(y, v, method, between.tau2)
     return Pooled(
@@ -205,8 +205,8 @@ def _heterogeneity(y: Array, v: Array, design: Array, between: Between, method: 
     return about | {"H2": ratios[0], "H2_ci": (ratios[1], ratios[2])}
 
 
-def _moderation(beta: Array, covariance: Array, df: int) -> dict[str, Any]:
-    """The omnibus test of all coefficients but the intercept: chi-squared, or F with Knapp & Hartung."""
+def moderation(beta: Array, covariance: Array, df: int) -> dict[str, Any]:
+    """QM, the omnibus test of all coefficients but the intercept: chi-squared, or F where `df` is not 0."""
     import numpy as np
     from scipy.special import chdtrc, fdtrc
 
