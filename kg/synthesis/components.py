@@ -76,6 +76,11 @@ class Additive:
         return tuple(Effect(name, held[c], self.estimate(unit[c])) for c, name in enumerate(self.names))
 
     @property
+    def interactions(self) -> tuple[str, ...]:
+        """The names of the interactions."""
+        return tuple(name for name in self.names if "*" in name)
+
+    @property
     def combinations(self) -> tuple[Effect, ...]:
         """Every treatment that has a component, as the sum of what it is made of."""
         import numpy as np

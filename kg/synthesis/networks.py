@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kg.synthesis.laplacians import Ints
 
 _WHOLE = 1e-9  # a share of direct evidence this near to 1 leaves no indirect evidence
+SIDES = ("network", "direct", "indirect", "difference")  # the estimates of a Split
 
 
 @dataclass(frozen=True, slots=True)
