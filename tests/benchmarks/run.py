@@ -20,6 +20,7 @@ from typing import Any
 from tests.benchmarks import graphs
 from tests.benchmarks.exports import exports
 from tests.benchmarks.graphs import LARGE, MIDDLE, SIZES, SMALL, Figures, Graph
+from tests.benchmarks.networks import networks
 from tests.benchmarks.pages import pages
 from tests.benchmarks.peers import OURS
 from tests.benchmarks.questions import Comparison, asked, texts
@@ -78,7 +79,8 @@ def _compared(graph: Graph, peers: Sequence[str]) -> Figures:
 
 
 PARTS: dict[str, Callable[[Path, Sequence[int]], Figures]] = {
-    part.__name__: part for part in (commands, growth, overhead, questions, shipped, cold, load, pages, exports)
+    part.__name__: part
+    for part in (commands, growth, overhead, questions, shipped, cold, load, pages, exports, networks)
 }
 
 
