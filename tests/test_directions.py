@@ -124,6 +124,16 @@ def test_papers_of_one_laboratory_have_one_vote_in_the_robust_line() -> None:
     assert (made.by_laboratory.improved, made.by_laboratory.worsened, made.stand_ins) == (1, 1, 1)
 
 
+def test_studies_of_no_known_laboratory_stand_for_one_each() -> None:
+    made = only(said(IMPROVED) + said(IMPROVED, study="baba2002"))
+    assert (made.by_laboratory.improved, made.stand_ins) == (2, 2)
+
+
+def test_a_study_on_animals_and_on_people_votes_on_both() -> None:
+    made = directions.votes(said(IMPROVED) + said(WORSENED, kind=Kind.PEOPLE))
+    assert [(vote.kind, vote.word) for vote in made] == [(Kind.ANIMALS, IMPROVED), (Kind.PEOPLE, WORSENED)]
+
+
 def test_a_laboratory_that_disagrees_with_itself_has_no_vote() -> None:
     made = only(said(IMPROVED) + said(WORSENED, study="aoki2002"), aoki2001="lab-one", aoki2002="lab-one")
     assert made.by_laboratory.p is None
