@@ -141,6 +141,18 @@ def test_components_that_are_never_apart_have_no_numbers_but_their_combination_h
     assert model.versus("alpha + beta", "gamma").estimate == near(2)
 
 
+def test_more_comparisons_that_never_part_two_components_give_them_no_numbers():
+    rows = [
+        Contrast("a", "alpha + beta", "control", 3.0, 0.5),
+        Contrast("b", "gamma", "control", 1.0, 0.5),
+        Contrast("c", "alpha + beta + gamma", "control", 4.0, 0.5),
+    ]
+    model = components.additive(rows, "control")
+    assert [one.estimate is None for one in model.components] == [True, True, False]
+    assert model.additive.df == 1
+    assert model.versus("alpha + beta", "control").estimate == near(3)
+
+
 def test_without_an_inactive_treatment_only_differences_are_identified():
     model = components.additive([Contrast("a", "alpha", "beta", 1.0, 0.5)])
     assert [one.estimate for one in model.components] == [None, None]

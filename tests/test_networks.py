@@ -301,6 +301,14 @@ def test_an_unsound_study_is_named(rows, column, said):
     assert raised.value.column == column
 
 
+def test_four_arms_whose_variances_no_covariance_has_are_named():
+    pairs = itertools.combinations(["alpha", "beta", "delta", "gamma"], 2)
+    apart = {("alpha", "beta"), ("delta", "gamma")}  # each arm has a variance above 0, and yet it cannot be
+    contrasts = [Contrast("a", *pair, 0.0, math.sqrt(3.9 if pair in apart else 1.0)) for pair in pairs]
+    with pytest.raises(UnsoundStudy, match="contradict each other"):
+        evidence(contrasts)
+
+
 def test_no_comparison_is_no_network():
     with pytest.raises(KgError, match="at least one comparison"):
         networks.estimates([])

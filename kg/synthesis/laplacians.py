@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
+_SINGULAR = 1e-12
 TOLERANCE = 0.01  # how far a multi-arm study's contrasts may be from adding up, in standard errors (rounded prints)
 
 
@@ -236,8 +237,9 @@ def _check(study: str, te: Floats, variance: Floats, tolerance: float) -> None:
         )
     arm = (variance.sum(axis=1) - variance.sum() / (2 * (p - 1))) / (p - 2)  # least squares of v_ij = a_i + a_j
     centre = np.eye(p) - 1 / p
-    if arm.min() <= 0 or np.linalg.eigvalsh(-centre @ variance @ centre)[1] <= 0:
-        message = f"has {p} arms whose standard errors contradict each other: one arm would have no variance left"
+    lowest = np.linalg.eigvalsh(1 / p - centre @ variance @ centre / variance.max())[0]  # J/p lifts the zero there is
+    if arm.min() <= 0 or lowest <= _SINGULAR:
+        message = f"has {p} arms whose standard errors contradict each other: no arms have such variances"
         raise UnsoundStudy(study, "seTE", message)
 
 
