@@ -213,6 +213,24 @@ def test_cognitive_remediation_is_split_as_netmeta_prints_it():
         assert (-one.difference.z, one.difference.p) == pytest.approx((z, p), abs=5e-3)
 
 
+@pytest.mark.parametrize(
+    ("method", "printed"),
+    [
+        ("common", [(0.7885, 0.6627, 0.9382, -2.68, 0.0074), (0.7735, 0.6360, 0.9408, -2.57, 0.0102)]),
+        ("DL", [(0.7810, 0.6267, 0.9734, -2.20, 0.0278), (0.7751, 0.6120, 0.9817, -2.11, 0.0346)]),
+    ],
+)
+def test_a_triangle_is_pooled_as_netmeta_prints_it(method, printed):
+    network = only(table("triangle"), method)
+    for treatment, said in zip(["DrugB", "DrugC"], printed, strict=True):
+        one = network.versus(treatment, "DrugA")
+        ratios = [round(math.exp(value), 4) for value in (one.estimate, *one.ci)]
+        assert (*ratios, round(one.z, 2), round(one.p, 4)) == said
+    assert (round(network.between.Q, 2), network.between.df, round(network.between.p, 4)) == (1.44, 1, 0.2308)
+    assert round(100 * network.total.I2, 1) == 30.4
+    assert round(network.tau2, 4) == (0.0068 if method == "DL" else 0)
+
+
 # --- what must hold of any network ---
 
 
