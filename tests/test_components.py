@@ -224,3 +224,28 @@ def test_order_names_sides_and_unit_change_nothing(method, unit, dice):
     for one in before.components:
         other = effects[new[one.name]]
         assert (other.estimate / unit, other.se / unit) == near((one.estimate.estimate, one.estimate.se))
+
+
+SETS = st.frozensets(st.sampled_from("abcde"), max_size=3).map(lambda made: " + ".join(sorted(made)) or "none")
+ROWS = st.lists(st.tuples(SETS, SETS, st.floats(-3, 3), st.floats(0.1, 2)), min_size=1, max_size=9)
+
+
+@settings(deadline=None, max_examples=150)
+@given(ROWS)
+def test_what_is_identified_is_what_the_rank_says_and_has_the_least_squares_answer(rows):
+    rows = [row for row in rows if row[0] != row[1]]
+    if not rows:
+        return
+    contrasts = [Contrast(f"s{place}", *row) for place, row in enumerate(rows)]
+    inactive = "none" if any("none" in row[:2] for row in rows) else ""
+    model = components.additive(contrasts, inactive, method="common")
+    x = np.array([np.subtract(*(has(side, model.names, inactive) for side in row[:2])) for row in rows])
+    weight = 1 / np.array([row[3] for row in rows])
+    rank = np.linalg.matrix_rank(x)
+    effects = np.linalg.lstsq(x * weight[:, None], weight * [row[2] for row in rows], rcond=1e-9)[0]
+    assert model.additive.df == len(rows) - rank
+    for place, one in enumerate(model.components):
+        unit = np.eye(len(model.names))[place]
+        assert (one.estimate is not None) == (np.linalg.matrix_rank(np.vstack([x, unit])) == rank)
+        if one.estimate:
+            assert one.estimate.estimate == near(effects[place], 1e-8)
