@@ -169,6 +169,9 @@ def of(*species: str, phase: str = "chronic") -> Setting:
         ([of("rat", "mouse", "dog", phase="not stated")], VERY_SERIOUS),
         ([of("rat"), of("mouse"), of("guinea pig")], SERIOUS), ([of("not stated")], UNCLEAR),
         ([of("rat"), of("dog", "mouse"), of("rat", phase="not stated")], SERIOUS),
+        ([of("rat", "dog", "mouse")] * 3 + [of("rat", phase="not stated")], NOT_SERIOUS),
+        ([of("rat", "mouse"), of("rat", phase="not stated")], SERIOUS),
+        ([of("rat", "mouse"), *[of("rat", phase="not stated")] * 2], VERY_SERIOUS),
     ],
 )  # fmt: skip
 def test_indirectness_by_species_and_stated_phases(settings: list[Setting], concern: Concern) -> None:
