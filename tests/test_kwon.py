@@ -162,7 +162,12 @@ def test_cervical_injury_has_its_own_clinical_points() -> None:
     assert graded(*cervical)[kwon.INJURY] == 6
 
 
-def test_the_animals_of_all_arms_add_up_and_no_part_exceeds_20() -> None:
+def test_the_lines_of_each_part_are_worth_20_together(typed: Store) -> None:
+    (grade,) = kwon.graded(typed, "alpha")
+    assert [sum(line.worth for line in part.lines) for part in grade.parts] == [20] * 5
+
+
+def test_the_animals_of_all_arms_add_up() -> None:
     others = ("primate", "large-animal", "mouse")
     body = [fact for name in others for fact in moved(BOTH, arm=name, species=frozenset({name}))]
     assert graded(*BOTH, *body)[kwon.SPECIES] == 20
@@ -180,6 +185,7 @@ def dosed(dose: float, result: str, mean: float | None = None, unit: str = "mg/k
         ((dosed(1, "no difference"), dosed(2, "improved")), True),
         ((dosed(2, "improved"), dosed(1, "no difference")), True),
         ((dosed(1, "improved"), dosed(2, "improved")), False),
+        ((dosed(1, "no difference"), dosed(2, "no difference")), False),
         ((dosed(1, "improved", 7), dosed(2, "improved", 9)), True),
         ((dosed(1, "improved", 9), dosed(2, "improved", 7)), False),
         ((dosed(1, "no difference"), dosed(2, "improved"), dosed(3, "no difference")), False),

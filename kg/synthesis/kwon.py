@@ -21,7 +21,7 @@ from kg.vocab import Vocab
 LABEL = "made for systemically given, acute neuroprotective therapies"
 SPECIES, INJURY, WINDOW = "species", "injury paradigm", "time window"
 CLINICAL, REPLICATION = "clinically meaningful efficacy", "independent replication"
-MOST = 20  # points of each part
+MOST = 20  # points of each part: what its lines are worth together
 BEFORE, LATE, OTHER = "before injury", "12 h or later", "not behaviour"
 _BEHAVIOUR = ("motor", "other behaviour")
 _WHOLE_BODY = ("", "intravenous", "intramuscular", "intraperitoneal", "subcutaneous", "oral", "external")
@@ -289,7 +289,7 @@ def _first_four(body: Sequence[Fact]) -> Iterator[Part]:
         lines = [_earned(line, arms) for line in _LINES if line.part == name]
         if name == CLINICAL:
             lines.append(_dose_response(body))
-        yield Part(name, min(MOST, sum(line.points for line in lines)), tuple(lines))
+        yield Part(name, sum(line.points for line in lines), tuple(lines))
 
 
 def _earned(line: _Line, arms: Mapping[tuple[object, ...], tuple[Fact, ...]]) -> Point:
