@@ -198,7 +198,8 @@ def test_people_stand_for_themselves() -> None:
         ({"pooled": pooled(0.1, -0.1, 0.0), "subjects": None}, SERIOUS),
         ({"tally": voted(improved=10), "subjects": 200}, NOT_SERIOUS),
         ({"tally": voted(improved=3), "subjects": 200}, SERIOUS),
-        ({"tally": voted(no_difference=5), "subjects": 200}, UNCLEAR),
+        ({"tally": voted(improved=10, no_difference=9), "subjects": 200}, SERIOUS),
+        ({"tally": voted(no_difference=9), "subjects": 200}, NOT_SERIOUS),
         ({"subjects": 200}, UNCLEAR),
     ],
 )

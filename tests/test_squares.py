@@ -114,6 +114,13 @@ def test_what_all_arms_give_is_the_base(found) -> None:
     assert (square.a, square.b, square.base) == ({"alpha"}, {"beta"}, {"gamma"})
 
 
+def test_two_arms_that_lack_a_part_together_are_no_square_of_the_whole(found) -> None:
+    more = BETA + "".join(f"aoki2001,all,{one},active,,28,,,,,,\n" for one in ("alpha", "beta", "gamma"))
+    made = found(row(1, "all", "alpha"), row(2, "beta", "vehicle"), arms=more)
+    assert all(len(one.members) == 3 and "B" not in one.arms for one in made)
+    assert {tuple(sorted(one.a)) for one in made} == {("alpha",), ("beta",)}
+
+
 def test_shares_of_subjects_are_no_means(found) -> None:
     assert found(*(line.replace("points", "% of animals") for line in WHOLE)) == []
 

@@ -313,10 +313,11 @@ def _indirect(of: Kind, species: set[str], stated: float) -> Concern:
 
 ENOUGH = 128  # two groups of 64 find half a standard deviation with 80 % power at 0.05 (Cohen 1988, table 2.4.1)
 _IMPRECISION_RULE = (
-    "Two things are asked: does the 95 % interval exclude no effect (of the pooled effect, or else of the share of "
-    f"studies for better against one half), and are there {ENOUGH} subjects or more, who find half a standard "
-    "deviation with 80 % power? Not serious where both hold, serious where one fails, very serious where both do. "
-    "Unclear where there is no interval, or where it excludes no effect and no study states its subjects."
+    "Two things are asked: does the 95 % interval exclude no effect (of the pooled effect, or else of the share of all "
+    f"studies, nulls included, that vote for better, against one half), and are there {ENOUGH} subjects or more, who "
+    "find half a standard deviation with 80 % power? Not serious where both hold, serious where one fails, very serious "
+    "where both do. Unclear where there is no interval, or where it excludes no effect and no study states its "
+    "subjects."
 )
 
 
@@ -333,8 +334,8 @@ def _imprecision(body: Body) -> Judgement:
 def _interval(body: Body) -> tuple[str, float | None, float | None, float]:
     if body.pooled:
         return "pooled effect", *body.pooled.ci, 0.0
-    share = body.tally.test.share if body.tally else None
-    return ("share for better", share.low, share.high, 0.5) if share else ("no vote has a sign", None, None, 0.5)
+    share = body.tally.of_all if body.tally else None
+    return ("share for better", share.low, share.high, 0.5) if share else ("nothing voted", None, None, 0.5)
 
 
 def _precise(low: float, high: float, null: float, subjects: int | None) -> Concern:

@@ -25,8 +25,9 @@ RULE = (
     "A study has one vote in an outcome domain: the direction that more of its contrasts show than any other, be it "
     "significant or not; papers of one experiment vote together, a duplicated row counts once, and a study whose "
     "directions are tied has no vote. Only contrasts that add something count. The sign test asks whether as many "
-    "studies improved as worsened; votes for no difference and for mixed results have no sign, and stand beside it. It "
-    "says nothing of size. Where only the significance is known (tier T5), a row is shown and not counted."
+    "studies improved as worsened; votes for no difference and for mixed results have no sign, so read it beside the "
+    "share of all votes. It says nothing of size. Where only the significance is known (tier T5), a row is shown and "
+    "not counted."
 )
 WORDS = (Result.IMPROVED, Result.NO_DIFFERENCE, Result.WORSENED, Result.MIXED)
 _LABORATORIES = """
