@@ -141,7 +141,7 @@ def _combination(store: Store, id: str, vocab: Vocab) -> str:
 
 
 def _around(store: Store, around: Iterable[str], depth: int) -> set[str]:
-    nodes = {wider for name in around for wider in _narrower(store, resolve(store, name))}
+    nodes = {wider for name in around for wider in narrower(store, resolve(store, name))}
     found = _keys(store.select(shape.PROLOGUE + _AROUND.format(nodes=" ".join(sorted(nodes)))))
     for _ in range(depth - 1):
         keys = " ".join(str(shape.literal(key)) for key in sorted(found))
@@ -150,7 +150,7 @@ def _around(store: Store, around: Iterable[str], depth: int) -> set[str]:
     return found
 
 
-def _narrower(store: Store, node: str) -> list[str]:
+def narrower(store: Store, node: str) -> list[str]:
     """The node and, where it is a term, those below it."""
     vocab, (scheme, _, id) = store.vocab(), node.strip("<>").removeprefix(shape.BASE).partition("/")
     if (scheme, id) not in vocab.terms:
