@@ -126,8 +126,8 @@ class _Line:
     experiment: str
 
 
-def _species(name: str, id: str, worth: int) -> _Line:
-    text = f"an arm of {name} in which a behavioural and a non-behavioural outcome improve"
+def _species(name: str, id: str, worth: int, animals: str) -> _Line:
+    text = f"an arm of {animals} in which a behavioural and a non-behavioural outcome improve"
     return _Line(SPECIES, name, worth, lambda f: id in f.species, text)
 
 
@@ -156,10 +156,10 @@ def crosses(fact: Fact) -> bool:
 
 
 _LINES = (
-    _species("primate", "primate", 8),
-    _species("large animal", "large-animal", 6),
-    _species("rat", "rat", 4),
-    _species("mouse", "mouse", 2),
+    _species("primate", "primate", 8, "primates"),
+    _species("large animal", "large-animal", 6, "dogs, cats, rabbits, pigs or sheep"),
+    _species("rat", "rat", 4, "rats"),
+    _species("mouse", "mouse", 2, "mice"),
     *(
         _injury(region, name, id, worth)
         for name, id, points in (
