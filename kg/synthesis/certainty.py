@@ -315,8 +315,8 @@ ENOUGH = 128  # two groups of 64 find half a standard deviation with 80 % power 
 _IMPRECISION_RULE = (
     "Two things are asked: does the 95 % interval exclude no effect (of the pooled effect, or else of the share of all "
     f"studies, nulls included, that vote for better, against one half), and are there {ENOUGH} subjects or more, who "
-    "find half a standard deviation with 80 % power? Not serious where both hold, serious where one fails, very serious "
-    "where both do. Unclear where there is no interval, or where it excludes no effect and no study states its "
+    "find half a standard deviation with 80 % power? Not serious where both hold, serious where one fails, very "
+    "serious where both do. Unclear where there is no interval, or where it excludes no effect and no study states its "
     "subjects."
 )
 
