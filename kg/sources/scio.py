@@ -7,12 +7,9 @@ cell, the Kwon view's stands and the other's is in the note. What SCIO's words a
 
 from __future__ import annotations
 
-import csv
 import functools
-import io
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -37,51 +34,13 @@ from kg.model import (
     Term,
     Therapy,
 )
+from kg.sources import scio_views
+from kg.sources.scio_views import COLUMNS, LOST, TRENDS, said
 from kg.tables import Row
 from kg.vocab import Vocab
 
 SOURCE = "https://github.com/ag-sc/SCIOExtraction"
 BEFORE = Phase("phase", "before-injury", "before injury", to_day=Decimal(0), note="treatment started before the injury")
-_TARGET, _GIVEN = "->targetExperimentalGroup->", "->targetExperimentalGroup->treatmentTypes->"
-_ANIMAL, _LESION = "->targetExperimentalGroup->organismModel", "->targetExperimentalGroup->injuryModel"
-_REFERENCE, _VALUE = "->referenceExperimentalGroup->", "observations->numericValue->value"
-COLUMNS = {
-    "paper": "PubMedID",
-    "method": "->investigationMethod",
-    "judgement": "->judgement",
-    "n_comparator": _REFERENCE + "nNumber",
-    "mean_comparator": _REFERENCE + _VALUE,
-    "injury": _LESION,
-    "device": _LESION + "->injuryDevice",
-    "distance": _LESION + "->injuryDevice->distance",
-    "force": _LESION + "->injuryDevice->force",
-    "device weight": _LESION + "->injuryDevice->weight",
-    "n_arm": _TARGET + "nNumber",
-    "mean_arm": _TARGET + _VALUE,
-    "duration": _TARGET + "observations->temporalIntervals->duration",
-    "model": _ANIMAL,
-    "age": _ANIMAL + "->ageCategory",
-    "sex": _ANIMAL + "->gender",
-    "strain": _ANIMAL + "->organismSpecies",
-    "animal weight": _ANIMAL + "->weight",
-    "treatment": _TARGET + "treatmentTypes",
-    "compound": _GIVEN + "compound",
-    "route": _GIVEN + "deliveryMethod",
-    "dosage": _GIVEN + "dosage",
-    "trend": "->trend->observedDifference",
-    "level": _LESION + "->hasInjuryLocation",
-    "temperature": _GIVEN + "temperature",
-}
-_OPTIONAL = ("temperature",)
-_SHORT = {column: short for short, column in COLUMNS.items()}
-_SAME = ("paper", "method", "judgement", "treatment", "compound")
-_TRENDS = {
-    "Higher": Direction.INCREASED,
-    "FasterIncrease": Direction.INCREASED,
-    "Lower": Direction.DECREASED,
-    "FasterDecrease": Direction.DECREASED,
-    "None": Direction.NO_DIFFERENCE,
-}
 _SEXES = {"Female": "female", "Male": "male", "Mixed": "both", "Gender": "", "": ""}
 _UNITS = {
     "mg/kg": "mg/kg",
@@ -98,7 +57,6 @@ _UNITS = {
 }
 _CLASSES = ("AnimalSpecies", "MouseSpecies", "CatSpecies", "DogSpecies", "GuineaPigSpecies")  # no strains
 _PHASES = ("acute", "subacute", "chronic")
-_LOST = "\ufffd"  # stands for a character that an earlier program could not read
 _DOSE = re.compile(r"([0-9.]+) (\S+)")
 _TEXT_ONLY = ("device", "force", "device weight", "distance")
 
@@ -123,7 +81,7 @@ class _Seen:
 
     def __getitem__(self, column: str) -> str:
         """The Kwon view's cell, or where that is empty or broken the other's."""
-        cells = sorted((row[column] for row in self.rows if row[column]), key=lambda cell: _LOST in cell)
+        cells = sorted((row[column] for row in self.rows if row[column]), key=lambda cell: LOST in cell)
         return next(iter(cells), "")
 
     @property
@@ -184,91 +142,12 @@ def unread(place: Path, vocab: Vocab) -> Iterator[Problem]:
 
 
 def _results(place: Path, vocab: Vocab) -> Iterator[_Read | Problem]:
-    views: dict[str, list[Row]] = {"Kwon": [], "AccessDB": []}
-    for view, rows in views.items():
-        for file in sorted(place.glob(f"{view}*.csv")):
-            for row in _rows(file):
-                if isinstance(row, Problem):
-                    yield row
-                else:
-                    rows.append(row)
-    if not any(views.values()):
-        yield Problem(place.name, 0, "", f"there is no row in {place}/AccessDB*.csv or {place}/Kwon*.csv")
-    for kwon, access in _pairs(views["Kwon"], views["AccessDB"]):
-        yield _result(_Seen(kwon, access, vocab))
-
-
-def _rows(file: Path) -> Iterator[Row | Problem]:
-    lines = csv.reader(io.StringIO(file.read_bytes().decode("latin-1"), newline=""), delimiter="\t")
-    try:
-        header = next(lines, [])
-        wrong = list(_header(file.name, header))
-        yield from wrong
-        for number, cells in enumerate(() if wrong else lines, start=2):
-            if len(cells) == len(header):
-                yield Row(
-                    file.name, number, {_SHORT[h]: _mended(c.strip()) for h, c in zip(header, cells, strict=True)}
-                )
-            elif cells:
-                yield Problem(file.name, number, "", f"has {len(cells)} cells, the header {len(header)}")
-    except csv.Error as error:
-        yield Problem(file.name, lines.line_num, "", f"cannot be read as CSV ({error})")
-
-
-def _header(name: str, header: Sequence[str]) -> Iterator[Problem]:
-    for column in header:
-        if column not in _SHORT:
-            yield Problem(name, 1, column, f"{column[:80]!r} is not a column of SCIO's results")
-    for short, column in COLUMNS.items():
-        if column not in header and short not in _OPTIONAL:
-            yield Problem(name, 1, column, "is missing from the header")
-
-
-def _mended(cell: str) -> str:
-    """The cell, and where it was UTF-8 read as latin-1 once before, as it was written."""
-    try:
-        return cell.encode("latin-1").decode("utf-8")
-    except UnicodeDecodeError:
-        return cell
-
-
-def _pairs(kwon: Iterable[Row], access: Iterable[Row]) -> Iterator[tuple[Row | None, Row | None]]:
-    """Rows of the two views that are one result, in the order of the first; then those that only one view has."""
-    theirs: dict[tuple[str, ...], list[Row]] = defaultdict(list)
-    groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
-    for rows, into in ((kwon, groups), (access, theirs)):
-        for row in rows:
-            into[tuple(row[column] for column in _SAME)].append(row)
-    for key, ours in groups.items():
-        yield from _nearest(ours, theirs.pop(key, []))
-    for left in theirs.values():
-        yield from ((None, row) for row in left)
-
-
-def _nearest(kwon: Sequence[Row], access: Sequence[Row]) -> Iterator[tuple[Row | None, Row | None]]:
-    """The pairs of a group, those that share most cells first; of equals the earlier rows."""
-    ranked = sorted((-_shared(one, other), one.number, other.number) for one in kwon for other in access)
-    partner: dict[int, int] = {}
-    for _, one, other in ranked:
-        if one not in partner and other not in partner.values():
-            partner[one] = other
-    by_number = {row.number: row for row in access}
-    yield from ((row, by_number.get(partner.get(row.number, 0))) for row in kwon)
-    yield from ((None, row) for row in access if row.number not in partner.values())
-
-
-def _shared(one: Row, other: Row) -> int:
-    return sum(_said(one, column) == _said(other, column) for column in COLUMNS if column != "duration")
-
-
-def _said(row: Row, column: str) -> str:
-    """What a cell says, whichever word the view has for it."""
-    cell = row[column]
-    return _TRENDS.get(cell, cell) if column == "trend" else "" if cell == "n = 0" else cell
+    for pair in scio_views.pairs(place):
+        yield pair if isinstance(pair, Problem) else _result(_Seen(*pair, vocab))
 
 
 def _result(seen: _Seen) -> _Read:
-    broken = [(row, column) for row in seen.rows for column, cell in row.cells.items() if _LOST in cell]
+    broken = [(row, column) for row in seen.rows for column, cell in row.cells.items() if LOST in cell]
     seen.unread += [
         row.problem(COLUMNS[column], "holds a character that was lost before; kept") for row, column in broken
     ]
@@ -327,11 +206,11 @@ def _paper(seen: _Seen) -> Paper:
 
 
 def _direction(seen: _Seen) -> Direction:
-    if seen["trend"] not in _TRENDS:
-        raise seen.lost("trend", f"{seen['trend'][:80]!r} is not one of {', '.join(_TRENDS)}")
+    if seen["trend"] not in TRENDS:
+        raise seen.lost("trend", f"{seen['trend'][:80]!r} is not one of {', '.join(TRENDS)}")
     if seen["judgement"] not in ("Positive", "Neutral", "Negative"):
         raise seen.lost("judgement", f"{seen['judgement'][:80]!r} is not one of Positive, Neutral, Negative")
-    direction = _TRENDS[seen["trend"]]
+    direction = TRENDS[seen["trend"]]
     if direction is Direction.NO_DIFFERENCE and seen["judgement"] != "Neutral":
         raise seen.lost("trend", f"is None beside the judgement {seen['judgement']}")
     return direction
@@ -482,7 +361,7 @@ def _note(seen: _Seen) -> str:
     parts = [f"{column} {seen[column]}" for column in ("age", "animal weight") if seen[column]]
     if seen.kwon and seen.access:
         other, ours = seen.access, seen.kwon
-        differ = [c for c in COLUMNS if c != "duration" and other[c] and ours[c] and _said(other, c) != _said(ours, c)]
+        differ = [c for c in COLUMNS if c != "duration" and other[c] and ours[c] and said(other, c) != said(ours, c)]
         parts += [f"AccessDB says {column} {other[column]!r}" for column in differ]
     return "; ".join(parts)
 
