@@ -129,6 +129,17 @@ def test_studies_that_agree_leave_no_variance_between_them() -> None:
         assert found.estimate == pytest.approx(0.5)
 
 
+def test_restricted_likelihood_settles_where_plain_scoring_swings_between_two_values() -> None:
+    """Found by drawing at random: the score changes sign there, and the unit of measurement must not matter."""
+    y, v = [1.9231, 2.0, 2.0, 1.0, 2.3923, 1.0, 2.0], [0.5, 0.5, 1.0, 2.0, 2.0, 0.05, 0.72833]
+    plain, scaled = pool(y, v), pool([50 * one for one in y], [2500 * one for one in v])
+    assert plain.tau2 == pytest.approx(scaled.tau2 / 2500, abs=1e-10)
+    weights = [1 / (one + plain.tau2) for one in v]
+    square = sum((w * (one - plain.estimate)) ** 2 for w, one in zip(weights, y, strict=True))
+    score = square - sum(weights) + sum(w * w for w in weights) / sum(weights)
+    assert score == pytest.approx(0, abs=1e-9)
+
+
 def test_one_study_is_its_own_estimate() -> None:
     found = pool([0.4], [0.04])
     assert (found.k, found.estimate, found.se, found.tau2, found.df) == (1, 0.4, pytest.approx(0.2), 0, 0)

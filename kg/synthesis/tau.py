@@ -107,9 +107,26 @@ def weighted(y: Array, variances: Array, design: Array) -> Fit:
     return Fit(y, variances, beta, back @ back.T, y - design @ beta, w, design)
 
 
+def basis(design: Array) -> Array:
+    """An orthonormal basis of what the columns of the design span: all that P depends on."""
+    made: Array = np.linalg.qr(design)[0] if design.shape[1] > 1 else design
+    return made
+
+
+def _projected(y: Array, variances: Array, basis: Array) -> Fit:
+    """The fit in an orthonormal basis, whose normal equations are sound, and twice as quick."""
+    if basis.shape[1] == 1:
+        return weighted(y, variances, basis)
+    w = 1 / variances
+    scaled = basis.T * w
+    inverse = np.linalg.inv(scaled @ basis)
+    beta = inverse @ (scaled @ y)
+    return Fit(y, variances, beta, inverse, y - basis @ beta, w, basis)
+
+
 def between(y: Array, v: Array, design: Array, method: str) -> Between:
-    """tau2 by `method`, never below zero."""
-    plain = weighted(y, v, design)
+    """tau2 by `method`, never below zero; `plain` is told in an orthonormal basis of the design."""
+    plain = _projected(y, v, basis(design))
     if method == "EE" or not plain.df:
         return Between(0.0, None, plain)
     tau2, se = _ESTIMATORS[method](plain)
@@ -136,7 +153,7 @@ def _hunter_schmidt(plain: Fit) -> Estimate:
 def _hedges(plain: Fit) -> Estimate:
     """Hedges & Olkin 1985, chapter 9, equation 9: the variance of the effects less the mean sampling variance."""
     v, df = plain.variances, plain.df
-    even = weighted(plain.y, np.ones(len(v)), plain.design)
+    even = _projected(plain.y, np.ones(len(v)), plain.design)
     trace = even.single(v)
     tau2 = max(0.0, (even.rss - trace) / df)
     return tau2, math.sqrt(2 * even.double(v, v) + 4 * tau2 * trace + 2 * tau2**2 * df) / df
@@ -147,7 +164,7 @@ def _sidik_jonkman(plain: Fit) -> Estimate:
     v, first = plain.variances, float(np.var(plain.y))
     if first == 0:
         return 0.0, 0.0
-    fit = weighted(plain.y, v + first, plain.design)
+    fit = _projected(plain.y, v + first, plain.design)
     tau2 = first * fit.rss / plain.df
     inner = 2 * fit.double(v, v) + 4 * tau2 * fit.double(v) + 2 * tau2**2 * fit.double()
     return tau2, first / plain.df * math.sqrt(inner)
@@ -177,20 +194,21 @@ def _likelihood(restricted: bool) -> Callable[[Fit], Estimate]:
 
 
 def _with(plain: Fit, tau2: float) -> Fit:
-    return weighted(plain.y, plain.variances + tau2, plain.design)
+    return _projected(plain.y, plain.variances + tau2, plain.design)
 
 
 def _scored(plain: Fit, tau2: float, restricted: bool) -> float:
-    """Where the score is zero, or 0 where it falls from there."""
-    scale = float(plain.variances.mean())
+    """Where the score is zero, or 0 where it falls from there; where scoring swings, the bracket is halved."""
+    scale, low, high, last = float(plain.variances.mean()), 0.0, math.inf, 0.0
     for _ in range(_ROUNDS):
         step = _step(_with(plain, tau2), restricted)
-        if tau2 + step < 0:
-            if _step(plain, restricted) <= 0:
-                return 0.0
-            step = -tau2 / 2
-        tau2 += step
-        if abs(step) <= _TINY * (tau2 + scale):
+        low, high = (tau2, high) if step > 0 else (low, tau2)
+        if tau2 + step < 0 and _step(plain, restricted) <= 0:
+            return 0.0
+        swings = step * last < 0 and 2 * abs(step) > abs(last)
+        new = (low + high) / 2 if math.isfinite(high) and (swings or not low <= tau2 + step <= high) else tau2 + step
+        last, tau2 = new - tau2, new
+        if min(abs(step), abs(last)) <= _TINY * (tau2 + scale):
             break
     return tau2
 
@@ -213,8 +231,8 @@ def profile(y: Array, v: Array, design: Array, level: float) -> tuple[float, flo
     """The Q-profile interval of tau2: where Q(tau2) is the quantiles of chi-squared (Viechtbauer 2007, equation 13)."""
     from scipy.special import chdtri
 
-    df, tail = len(y) - design.shape[1], (1 - level / 100) / 2
-    return _where(y, v, design, float(chdtri(df, tail))), _where(y, v, design, float(chdtri(df, 1 - tail)))
+    df, tail, span = len(y) - design.shape[1], (1 - level / 100) / 2, basis(design)
+    return _where(y, v, span, float(chdtri(df, tail))), _where(y, v, span, float(chdtri(df, 1 - tail)))
 
 
 def _where(y: Array, v: Array, design: Array, target: float) -> float:
@@ -224,7 +242,7 @@ def _where(y: Array, v: Array, design: Array, target: float) -> float:
     """
     tau2 = 0.0
     for _ in range(_ROUNDS):
-        fit = weighted(y, v + tau2, design)
+        fit = _projected(y, v + tau2, design)
         over = fit.rss - target
         slope = float(np.sum((fit.weights * fit.residuals) ** 2))
         if over <= 0 or slope == 0:

@@ -23,6 +23,7 @@ from tests.benchmarks.graphs import LARGE, MIDDLE, SIZES, SMALL, Figures, Graph
 from tests.benchmarks.networks import networks
 from tests.benchmarks.pages import pages
 from tests.benchmarks.peers import OURS
+from tests.benchmarks.pooling import pooling
 from tests.benchmarks.questions import Comparison, asked, texts
 from tests.benchmarks.tables import table
 from tests.benchmarks.whole import cold, commands, growth, load
@@ -80,7 +81,7 @@ def _compared(graph: Graph, peers: Sequence[str]) -> Figures:
 
 PARTS: dict[str, Callable[[Path, Sequence[int]], Figures]] = {
     part.__name__: part
-    for part in (commands, growth, overhead, questions, shipped, cold, load, pages, exports, networks)
+    for part in (commands, growth, overhead, questions, shipped, cold, load, pages, exports, networks, pooling)
 }
 
 
