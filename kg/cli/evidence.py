@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
@@ -48,7 +49,13 @@ def evidence(ctx: click.Context, /, what: str, form: str | None, output: Path | 
 
     made = strength.strength(opened(ctx), what, asked)
     chosen = form or ("json" if output and output.suffix == ".json" else "text")
-    write(_json(made) if chosen == "json" else "\n".join(_lines(made)) + "\n", output)
+    write(_json(made) if chosen == "json" else "\n".join(map(_wrapped, _lines(made))) + "\n", output)
+
+
+def _wrapped(line: str) -> str:
+    """A line of at most 100 characters, what follows below where its words began."""
+    indent = " " * 15 if line.startswith("  ") else ""
+    return textwrap.fill(line, 100, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _lines(made: Strength) -> Iterator[str]:
@@ -60,6 +67,10 @@ def _lines(made: Strength) -> Iterator[str]:
         yield ""
         yield from _body(body)
     yield ""
+    yield f"Beside its parts: {_count(len(made.beside_parts), 'experiment')} measured a combination of it and a part."
+    for row in made.beside_parts:
+        said = row["why"] if row["parts"] is None else f"{row['parts']}; {row['together']} ({row['why']})"
+        yield f"  {row['study']}, {row['outcome']} ({row['species']}, {row['phase']}): {said}"
     yield from _harms(made.harms)
     yield ""
     yield "Missing: " + (" ".join(made.missing) or "nothing that this program looks for.")
@@ -93,7 +104,8 @@ def _votes(tally: Tally) -> str:
     said = [f"{tally.count(word)} {word.value}" for word in WORDS]
     tied = [f"{tally.count(None)} tied"] if tally.count(None) else []
     left = [f"not counted {len(ids)}: {why.value}" for why, ids in tally.left_out.items()]
-    return "; ".join([", ".join([*said, *tied]), *left])
+    better = [f"better in {_share(tally.of_all)} of all votes"] if tally.of_all else []
+    return "; ".join([", ".join([*said, *tied]), *better, *left])
 
 
 def _signs(test: SignTest) -> str:
@@ -136,6 +148,7 @@ def _json(made: Strength) -> str:
         "conditions": {name: list(words) for name, words in made.conditions.items() if words},
         "findings": made.findings,
         "bodies": [_fields(body) for body in made.bodies],
+        "beside_parts": list(made.beside_parts),
         "harms": list(made.harms),
         "missing": list(made.missing),
         "note": "Animal and human evidence, not medical advice.",
@@ -156,6 +169,7 @@ def _fields(body: Body) -> dict[str, Any]:
         "laboratories": list(body.laboratories),
         "directions": {word.value: tally.count(word) for word in WORDS} | {"tied": tally.count(None)},
         "not_counted": {why.value: list(ids) for why, ids in tally.left_out.items()},
+        "better_of_all": asdict(tally.of_all) if tally.of_all else None,
         "sign_test": asdict(tally.test),
         "by_laboratory": asdict(tally.by_laboratory),
         "tiers": dict(body.tiers),

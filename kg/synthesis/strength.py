@@ -17,7 +17,7 @@ from kg.errors import KgError
 from kg.model import HigherIs, Outcome
 from kg.selection import narrower, resolve
 from kg.store import Row, Store
-from kg.synthesis import bias, certainty, directions, effects, multilevel, pooling
+from kg.synthesis import bias, certainty, directions, effects, multilevel, pooling, squares
 from kg.synthesis.certainty import Judgement
 from kg.synthesis.directions import Kind, Tally
 from kg.synthesis.effects import Effect
@@ -91,6 +91,7 @@ class Strength:
     asked: str
     conditions: Mapping[str, Sequence[str]]
     bodies: tuple[Body, ...]
+    beside_parts: tuple[Row, ...]
     harms: tuple[Row, ...]
     missing: tuple[str, ...]
     findings: int
@@ -114,7 +115,26 @@ def strength(store: Store, what: str, conditions: Mapping[str, Sequence[str]], f
     ]
     bodies = tuple(_body(tally, rows, quality) for tally in tallies)
     harms = tuple(row for row in map(_harm, every) if row)
-    return Strength(what, dict(conditions), bodies, harms, tuple(_missing(rows, bodies)), len(rows))
+    beside = tuple(_beside_parts(store, what))
+    return Strength(what, dict(conditions), bodies, beside, harms, tuple(_missing(rows, bodies)), len(rows))
+
+
+def _beside_parts(store: Store, what: str) -> Iterator[Row]:
+    """The verdicts of experiments that measured a combination beside a part of it, of whatever phase and species."""
+    members = frozenset().union(*(shape.members(node.strip("<>")) for node in narrower(store, resolve(store, what))))
+    whole = "--" in resolve(store, what)
+    for square in squares.squares(store):
+        if square.members == members if whole else members & (square.a | square.b):
+            about: Row = {name: getattr(square, name) for name in ("study", "outcome", "species", "phase")}
+            yield about | {"findings": " ".join(square.findings)} | _judged(square)
+
+
+def _judged(square: squares.Square) -> Row:
+    try:
+        made = square.answer()
+    except KgError as error:
+        return {"parts": None, "together": None, "why": str(error)}
+    return {"parts": made.parts.value, "together": made.together.value, "why": made.why}
 
 
 def _rows(store: Store, what: str) -> list[Row]:
