@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ SELECT DISTINCT ?finding WHERE {{
   {{ ?f ?Property ?node . FILTER(?Property != kg:insteadOf) }} UNION {{ ?node a kg:Finding . BIND(?node AS ?f) }}
     UNION {{ ?f kg:outcome/kg:measuresBarrier ?node }} UNION {{ ?f kg:outcome/kg:indicatesMechanism ?node }}
     UNION {{ ?node a kg:Trial ; kg:regimen ?regimen . ?f kg:regimen ?regimen }}
-  ?f a kg:Finding ; kg:inForce true ; dcterms:identifier ?finding .
+  ?f a kg:Finding ; dcterms:identifier ?finding .
 }}
 ORDER BY ?finding
 """
@@ -99,9 +99,16 @@ class Selection:
             return found
         raise KgError(f"there is no finding here for {self.words}")
 
-    def evidence(self, store: Store) -> Graph:
-        """The evidence view of what is looked at."""
-        return graph.evidence(store, self.findings(store))
+    def evidence(self, store: Store, found: Collection[str] | None = None) -> Graph:
+        """The evidence view of what is looked at; `found` are its findings, where they are known already.
+
+        Raises KgError where nothing fits, or only what is withdrawn or retracted.
+        """
+        found = self.findings(store) if found is None else found
+        made = graph.evidence(store, found)
+        if found is not None and not made.number_of_edges():
+            raise KgError(f"what is here for {self.words} was withdrawn, or its paper retracted; see 'kg show'")
+        return made
 
 
 def _several(words: str | Sequence[str]) -> tuple[str, ...]:

@@ -380,7 +380,7 @@ def test_the_command_writes_the_form_that_is_asked_for(built, tmp_path):
         )
         assert ran.exit_code == 0, ran.output
         assert (tmp_path / name).read_bytes().startswith(start)
-    assert CliRunner().invoke(main, ["--store", str(built), "report", "alpha", "-o", "x.pdf"]).exit_code == 1
+    assert CliRunner().invoke(main, ["--store", str(built), "report", "alpha", "-o", "x.pdf"]).exit_code == 2
     assert CliRunner().invoke(main, ["--store", str(built), "report", "alhpa", "-o", str(tmp_path / "x")]).exit_code
 
 

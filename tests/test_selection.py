@@ -81,7 +81,6 @@ def test_a_select_selects_the_findings_in_its_column_finding(built: Path) -> Non
         (Selection(("alpah",)), UnknownName, "Did you mean"),
         (Selection(where=(("phase", ("chronc",)),)), UnknownName, "Did you mean"),
         (Selection(("beta",), where=(("phase", ("acute",)),)), KgError, "no finding here for beta; acute"),
-        (Selection(("cato2003",)), KgError, "no finding here for cato2003"),  # retracted
         (Selection(query="identifiers"), KgError, "name nothing .*: .*findings"),
         (Selection(query="findings chronic"), KgError, "write them as --name value"),
         (Selection(query="fndings"), UnknownName, "Did you mean"),
@@ -91,6 +90,12 @@ def test_a_select_selects_the_findings_in_its_column_finding(built: Path) -> Non
 def test_what_cannot_be_selected_is_said(selection: Selection, error: type[KgError], said: str, tiny: Store) -> None:
     with pytest.raises(error, match=said):
         selection.findings(tiny)
+
+
+def test_what_is_retracted_is_not_shown_and_it_is_said(tiny: Store) -> None:
+    assert Selection(("cato2003",)).findings(tiny) == {"cato2003-01", "cato2003-02"}
+    with pytest.raises(KgError, match="cato2003 was withdrawn, or its paper retracted"):
+        Selection(("cato2003",)).evidence(tiny)
 
 
 def test_a_file_of_sparql_is_read_and_one_that_cannot_be_is_named(built: Path, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ _NUMBERS = """
 SELECT ?finding ?study ?given ?against ?regimen ?comparator ?outcome ?higher ?measure ?day ?unit ?species ?phase
   ?spreads ?n ?mean ?spread ?n_comparator ?mean_comparator ?spread_comparator
 WHERE {
-  ?f kg:inForce true ; dcterms:identifier ?finding ; kg:study/rdfs:label ?study ; kg:arm ?given ;
+  ?f kg:effectTier "T1" ; kg:inForce true ; dcterms:identifier ?finding ; kg:study/rdfs:label ?study ; kg:arm ?given ;
     kg:comparator ?against ; kg:regimen ?regimen ; kg:outcome ?outcome ; kg:species/rdfs:label ?species ;
     kg:phase/rdfs:label ?phase ; kg:nArm ?n ; kg:meanArm ?mean ; kg:spreadArm ?spread ; kg:nComparator ?n_comparator ;
     kg:meanComparator ?mean_comparator ; kg:spreadComparator ?spread_comparator ; kg:spreadKind ?spreads .

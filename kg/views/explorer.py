@@ -29,7 +29,7 @@ def text(store: Store, selected: Selection = EVERYTHING, title: str = TITLE) -> 
     if selected.query and selection.is_sparql(selected.query) and builds_graph(selection.sparql(selected.query)):
         return page.html(_built(store, selected.query), head, store.about)
     found = selected.findings(store)
-    evidence, behind = graph.evidence(store, found), _behind(store, found)
+    evidence, behind = selected.evidence(store, found), _behind(store, found)
     note = (
         "" if behind is not None else "There is too much behind this to draw: look around one thing to see everything."
     )
