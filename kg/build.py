@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pyoxigraph import Triple
@@ -52,7 +52,7 @@ class Collected:
         }
 
 
-def collect(folder: Path | None = None, more: Iterable[tuple[str, Path]] = ()) -> Collected:
+def collect(folder: Path | None = None, more: Sequence[tuple[str, Path]] = ()) -> Collected:
     """Read a data folder (the shipped one by default) and `more` places, each by the source of that name.
 
     Nothing is raised for wrong rows: they come back as `problems`. Raises UnknownName for an unknown source.
@@ -60,13 +60,28 @@ def collect(folder: Path | None = None, more: Iterable[tuple[str, Path]] = ()) -
     folder = folder or resources.data()
     words, problems = vocab.load(folder / "vocab")
     places = [(sheets.read, folder), *((sources.named(name), place) for name, place in more)]
-    read = [found for source, place in places for found in source(place, words)]
+    read = list(_papers_once(list(source(place, words)) for source, place in places))
     words_once = dict.fromkeys(found for found in read if isinstance(found, Term))  # each folder brings the words
+    words = Vocab.of(words_once) if more else words  # with the terms that only a source has
     items: list[Item] = [*words_once, *(found for found in read if not isinstance(found, Term | Problem))]
     problems += [found for found in read if isinstance(found, Problem)]
     problems += check.problems(items)
     digest = resources.digest(folder) if folder.is_dir() else ""
     return Collected(words, items, tuple(sorted(set(problems))), digest)
+
+
+def _papers_once(read: Iterable[Sequence[Item | Problem]]) -> Iterator[Item | Problem]:
+    """What the places hold; a paper that an earlier place has by its PubMed id is that one, for its findings too."""
+    known: dict[str, Paper] = {}
+    for items in read:
+        earlier = dict(known)
+        for item in items:
+            if isinstance(item, Finding) and item.paper.pmid in earlier:
+                yield replace(item, paper=earlier[item.paper.pmid])
+            elif not (isinstance(item, Paper) and item.pmid in earlier):
+                yield item
+            if isinstance(item, Paper) and item.pmid:
+                known.setdefault(item.pmid, item)
 
 
 def append(folder: Path, table: str, columns: Sequence[str], cells: Mapping[str, str]) -> None:

@@ -5,15 +5,18 @@ import signal
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from conftest import TINY
+from strategies import finding
 
 import kg
 from kg import build, resources, sources, store, triples
 from kg.build import Collected
 from kg.errors import DataError, UnknownName
+from kg.model import Paper
 from kg.sources import sheets as shipped_source
 from kg.store import Store
 
@@ -210,3 +213,13 @@ def test_a_paper_that_leaves_its_doi_out_is_still_one_node(sheets: Path, tmp_pat
 def test_a_store_is_the_same_as_its_triples(collected: Collected, built: Path) -> None:
     opened = Store.open(built)
     assert store.serialise(opened.triples(), ".nt") == store.serialise(collected.triples(), ".nt")
+
+
+def test_a_paper_of_two_sources_is_one_by_its_pubmed_id_and_no_finding_is_lost() -> None:
+    ours = Paper("baba2002", "Gamma", pmid="20020002")
+    theirs = replace(ours, id="pmid-20020002", doi="")
+    first, second = (replace(finding(), id=f"{paper.id}-01", paper=paper) for paper in (ours, theirs))
+    made = list(build._papers_once([[ours, first], [theirs, second]]))
+    assert made == [ours, first, replace(second, paper=ours)]
+    alike = replace(ours, id="twin")  # twice in one place is that place's own mistake, for the check to say
+    assert list(build._papers_once([[ours, alike]])) == [ours, alike]
