@@ -85,7 +85,7 @@ def test_order_of_rows_and_names_of_clusters_change_nothing(rows: list[tuple[flo
     renamed = three_level([y for y, _, _ in rows], [v for _, v, _ in rows], [f"z{name}" for *_, name in rows])
     assert renamed.sigma2 == ours.sigma2
     assert theirs.loglik == pytest.approx(ours.loglik, abs=1e-8)
-    assert theirs.coefficients[0].estimate == pytest.approx(ours.coefficients[0].estimate, abs=1e-5)
+    assert theirs.coefficients[0].estimate == pytest.approx(ours.coefficients[0].estimate, abs=1e-7)
 
 
 def test_clusters_that_add_nothing_leave_the_two_level_model() -> None:

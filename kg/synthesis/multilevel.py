@@ -20,6 +20,7 @@ KINDS = ("CR0", "CR1", "CR2")
 """Cluster-robust covariances: plain, times n / (n - p), and unbiased under the model with Satterthwaite's t."""
 
 _ROUNDS, _HALVINGS = 500, 40
+_CLEAR = 1e-13  # what rounding may do to the likelihood, in its own size
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +237,7 @@ def _whole(fit: Marginal) -> float:
 
 
 def _estimated(y: Array, v: Array, design: Array, levels: tuple[Array, Array]) -> tuple[float, float]:
-    """Both variances by Fisher scoring, steps halved until the likelihood rises."""
+    """Both variances by scoring, then Newton; a step is halved until the likelihood does not fall."""
     import numpy as np
 
     shares = [one @ one.T for one in levels]
@@ -244,37 +245,43 @@ def _estimated(y: Array, v: Array, design: Array, levels: tuple[Array, Array]) -
     def at(sigma2: Array) -> Marginal:
         return _fit(y, design, v + sigma2[0] * shares[0] + sigma2[1] * shares[1], ())
 
-    sigma2 = np.full(2, max(float(np.var(y)) - float(np.diag(v).mean()), float(np.var(y)) / 10) / 2)
+    spread, scale = float(np.var(y)), float(np.diag(v).mean())
+    sigma2 = np.full(2, max(spread - scale, spread / 10) / 2)
     fit = at(sigma2)
-    scale = float(np.diag(v).mean())
     for _ in range(_ROUNDS):
-        step = _step(fit, levels, sigma2)
+        step, least = _step(fit, levels, sigma2), _loglik(fit) - _CLEAR * (1 + abs(_loglik(fit)))
         for _ in range(_HALVINGS):
-            tried = at(np.maximum(sigma2 + step, 0.0))
-            if _loglik(tried) >= _loglik(fit) - 1e-12 * abs(_loglik(fit)):
+            tried = np.maximum(sigma2 + step, 0.0)
+            found = at(tried)
+            if _loglik(found) >= least:
                 break
             step = step / 2
-        moved = float(np.abs(np.maximum(sigma2 + step, 0.0) - sigma2).max())
-        sigma2, fit = np.maximum(sigma2 + step, 0.0), tried
+        moved = float(np.abs(tried - sigma2).max())
+        sigma2, fit = tried, found
         if moved <= 1e-11 * (float(sigma2.sum()) + scale):
             break
     return float(sigma2[0]), float(sigma2[1])
 
 
 def _step(fit: Marginal, levels: tuple[Array, Array], sigma2: Array) -> Array:
-    """The scoring step of the variances that may move: those above zero, or that the likelihood would raise."""
+    """The step of the variances that may move: those above zero, or that the likelihood would raise.
+
+    Newton's where the observed information is safely positive, else Fisher's (Harville 1977, JASA 72:320, section 5).
+    """
     import numpy as np
 
-    scaled = fit.precision @ fit.residuals
     bread = fit.precision @ fit.design
     projected = fit.precision - bread @ fit.inverse @ bread.T
-    halves = [projected @ one for one in levels]
-    information = np.array([[np.sum((one.T @ half) ** 2) for half in halves] for one in levels])
-    score = np.array(
-        [np.sum((one.T @ scaled) ** 2) - np.sum(one * half) for one, half in zip(levels, halves, strict=True)]
-    )
+    pairs = [[one.T @ projected @ other for other in levels] for one in levels]
+    sums = [one.T @ fit.precision @ fit.residuals for one in levels]
+    score = np.array([sums[i] @ sums[i] - np.trace(pairs[i][i]) for i in (0, 1)])
+    expected = np.array([[np.sum(pair**2) for pair in row] for row in pairs])
+    observed = np.array([[2 * sums[i] @ pairs[i][j] @ sums[j] for j in (0, 1)] for i in (0, 1)]) - expected
     free = (sigma2 > 0) | (score > 0)
     step = np.zeros(2)
     if free.any():
-        step[free] = np.linalg.lstsq(information[np.ix_(free, free)], score[free], rcond=None)[0]
+        wanted, other = observed[np.ix_(free, free)], expected[np.ix_(free, free)]
+        if np.linalg.eigvalsh(wanted).min() <= 0.01 * np.linalg.eigvalsh(other).min():
+            wanted = other
+        step[free] = np.linalg.lstsq(wanted, score[free], rcond=None)[0]
     return step
