@@ -104,7 +104,8 @@ def strength(store: Store, what: str, conditions: Mapping[str, Sequence[str]], f
     known. Raises UnknownName for words that name nothing, KgError where nothing isolates what was asked for.
     """
     every = _rows(store, what)
-    rows = [row for row in every if _fits(row, _asked(store, conditions))]
+    asked = _asked(store, conditions)
+    rows = [row for row in every if _fits(row, asked)]
     if not rows:
         told = ", ".join(word for words in conditions.values() for word in words)
         raise KgError(f"no contrast here isolates {what!r}{f' with {told}' if told else ''}; see 'kg combos'")
@@ -113,7 +114,10 @@ def strength(store: Store, what: str, conditions: Mapping[str, Sequence[str]], f
     tallies = [
         tally for tally in directions.tally(directions.findings(_graph(rows)), labs) if tally.votes or tally.left_out
     ]
-    bodies = tuple(_body(tally, rows, quality) for tally in tallies)
+    parted: defaultdict[tuple[Kind, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        parted[directions.kind(str(row["species"])), str(row["domain"])].append(row)
+    bodies = tuple(_body(tally, parted[tally.kind, tally.domain], quality) for tally in tallies)
     harms = tuple(row for row in map(_harm, every) if row)
     beside = tuple(_beside_parts(store, what))
     return Strength(what, dict(conditions), bodies, beside, harms, tuple(_missing(rows, bodies)), len(rows))
@@ -200,8 +204,7 @@ def _graph(rows: Iterable[Row]) -> Graph:
     return graph
 
 
-def _body(tally: Tally, rows: Sequence[Row], quality: certainty.Quality) -> Body:
-    ours = [row for row in rows if row["domain"] == tally.domain and directions.kind(str(row["species"])) is tally.kind]
+def _body(tally: Tally, ours: Sequence[Row], quality: certainty.Quality) -> Body:
     size = _size([row for row in ours if row["contrast"] == "adds"])
     tiers: dict[str, int] = defaultdict(int)
     for row in ours:
