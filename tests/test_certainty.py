@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from kg import graph
+from kg import cli, graph
 from kg.errors import DataError
 from kg.model import Result
 from kg.store import Store
@@ -262,3 +263,10 @@ def test_every_tally_of_the_shipped_graph_has_its_five_domains(shipped: Store) -
     made = [certainty.statement(certainty.body(one, evidence, {})) for one in directions.tallies(shipped, evidence)]
     assert all(len(one) == 5 for one in made)
     assert {one[0].concern for one in made} == {UNCLEAR}  # nobody has read the items yet
+
+
+def test_the_command_check_says_what_is_wrong_in_quality_csv(sheets: Path) -> None:
+    (sheets / "quality.csv").write_text("study,item,answer\naoki2001,blinded,yes\naoki2001,blindd,yes\n", "utf-8")
+    ran = CliRunner().invoke(cli.main, ["check", "--data", str(sheets)])
+    assert ran.exit_code == 1
+    assert "quality.csv, row 3, column item: 'blindd' is not an item" in ran.stderr

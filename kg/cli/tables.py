@@ -84,12 +84,16 @@ def check(data: Path | None, more: tuple[str, ...], notes: bool) -> None:
     """Say everything that is wrong in the rows, without building."""
     from kg import build as builder
     from kg import check as checks
+    from kg import resources
+    from kg.model import Finding
+    from kg.synthesis import certainty
 
     _warn_of_another(data)
     collected = builder.collect(data, [_source(one) for one in more])
     for problem in checks.notes(collected.items) if notes else ():
         click.echo(f"note: {problem}")
-    collected.sound()
+    studies = {item.study for item in collected.sound().items if isinstance(item, Finding)}
+    certainty.read(data or resources.data(), studies)
     click.echo(f"no problems: {_counted(collected.counts())}")
 
 
