@@ -104,6 +104,20 @@ def test_several_effects_of_one_study_are_held_together_by_three_levels(collecte
     assert body.size.model == "three-level, REML"
 
 
+def test_a_shared_control_is_a_covariance_and_other_studies_have_none() -> None:
+    rows = [
+        {"study": "one", "against": "vehicle", "outcomeNode": "bbb", "measured": 42, "n": 10, "n_comparator": 8},
+        {"study": "one", "against": "vehicle", "outcomeNode": "bbb", "measured": 42, "n": 12, "n_comparator": 8},
+        {"study": "one", "against": "sham", "outcomeNode": "bbb", "measured": 42, "n": 12, "n_comparator": 8},
+        {"study": "two", "against": "vehicle", "outcomeNode": "bbb", "measured": 42, "n": 9, "n_comparator": 9},
+    ]
+    sized = [(row, effects.Effect(0.5 * (i + 1), 0.2, 20)) for i, row in enumerate(rows)]
+    made = strength.covariances(sized)
+    assert [made[i][i] for i in range(4)] == [0.2] * 4
+    assert made[0][1] == made[1][0] == pytest.approx(1 / 8 + 0.5 * 1.0 / (2 * 30))
+    assert [made[i][j] for i in range(4) for j in range(4) if i != j and {i, j} != {0, 1}] == [0.0] * 10
+
+
 def test_fewer_are_not(collected: Collected, tmp_path: Path) -> None:
     body = body_of(collected, [sized(number, gain) for number, gain in enumerate(GAINS[:4])], tmp_path)
     assert (body.size.pooled, "at least 3 and 5" in body.size.why_not) == (None, True)

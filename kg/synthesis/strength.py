@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,11 +43,12 @@ WHERE {{
 }}
 """
 _NUMBERS = """
-SELECT ?finding ?mean ?spread ?mean_comparator ?spread_comparator ?spread_kind ?unit
+SELECT ?finding ?against ?measured ?mean ?spread ?mean_comparator ?spread_comparator ?spread_kind ?unit
 WHERE {{
   VALUES ?part {{ {nodes} }}
   ?f kg:isolates ?part ; kg:effectTier "T1" ; kg:inForce true ; dcterms:identifier ?finding ; kg:meanArm ?mean ;
-    kg:meanComparator ?mean_comparator .
+    kg:meanComparator ?mean_comparator ; kg:comparator ?against .
+  OPTIONAL {{ ?f kg:measuredDay ?measured }}
   OPTIONAL {{ ?f kg:spreadArm ?spread }} OPTIONAL {{ ?f kg:spreadComparator ?spread_comparator }}
   OPTIONAL {{ ?f kg:spreadKind ?spread_kind }} OPTIONAL {{ ?f kg:unit ?unit }}
 }}
@@ -229,23 +230,41 @@ def _size(rows: Sequence[Row]) -> Size:
     if why_not := pooling.may_pool(papers, experiments):
         return Size(experiments, papers, findings, why_not=why_not)
     yi, vi = [effect.value for _, effect in sized], [effect.variance for _, effect in sized]
-    studies = [str(row["study"]) for row, _ in sized]
     pooled = pooling.pool(yi, vi, knha=True)
     if experiments < len(sized):
-        return Size(experiments, papers, findings, _levelled(pooled, yi, vi, studies), model="three-level, REML")
+        return Size(experiments, papers, findings, _levelled(pooled, sized), model="three-level, REML")
     egger = bias.egger(yi, vi).p if not bias.may_test(len(yi)) else None
     return Size(experiments, papers, findings, pooled, model="REML, Knapp-Hartung", egger_p=egger)
 
 
-def _levelled(plain: Pooled, yi: Sequence[float], vi: Sequence[float], studies: Sequence[str]) -> Pooled:
-    """The pooled effect of a three-level model, with heterogeneity as it sees it."""
-    from dataclasses import replace
-
-    made = multilevel.three_level(yi, vi, studies)
+def _levelled(plain: Pooled, sized: Sequence[tuple[Row, Effect]]) -> Pooled:
+    """The pooled effect of a three-level model, with heterogeneity as it sees it; shared controls by covariance."""
+    yi, studies = [effect.value for _, effect in sized], [str(row["study"]) for row, _ in sized]
+    made = multilevel.three_level(yi, covariances(sized), studies)
     return replace(
         plain, method="REML, three levels", test="z", coefficients=made.coefficients, tau2=made.tau2, tau2_se=None,
         tau2_ci=None, Q=made.Q, df=made.df, Q_p=made.Q_p, I2=made.I2, I2_ci=None, H2_ci=None, pi=made.pi,
     )  # fmt: skip
+
+
+def covariances(sized: Sequence[tuple[Row, Effect]]) -> list[list[float]]:
+    """The covariance of effects, k x k: their variances, and beside them what a shared comparator adds.
+
+    Shared is the comparator of contrasts of one study, outcome and day (Gleser & Olkin 2009, as `effects.covariance`).
+    """
+    matrix = [[effect.variance if i == j else 0.0 for j in range(len(sized))] for i, (_, effect) in enumerate(sized)]
+    sharing: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
+    for place, (row, effect) in enumerate(sized):
+        if not effect.shares:
+            sharing[tuple(row.get(name) for name in ("study", "against", "outcomeNode", "measured"))].append(place)
+    for places in sharing.values():
+        control = float(sized[places[0]][0]["n_comparator"] or 0)
+        total = control + sum(float(sized[place][0]["n"] or 0) for place in places)
+        block = effects.covariance([sized[place][1] for place in places], effects.Sample(control, 0, 1), total)
+        for i, one in enumerate(places):
+            for j, other in enumerate(places):
+                matrix[one][other] = block[i][j]
+    return matrix
 
 
 def _effect(row: Row) -> Effect | None:
