@@ -138,3 +138,15 @@ def _body(lines: Iterator[list[str]], name: str, header: list[str]) -> Iterator[
             yield row.problem(column, message)
         if not spoiled:
             yield row
+
+
+def finite(text: str) -> float | None:
+    """A number that may be squared, else None. Tables of other programs have more digits than ours may have."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if abs(value) <= _LARGEST and "_" not in text else None
+
+
+_LARGEST = 1e100  # beyond it squares leave what a double holds

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 COLUMNS = ("study", "arm", "n", "mean", "sd")
 SHOWN = ("study", "n", "AB - A", "AB - B", "p of both", "against its parts", "interaction", "Bliss", "together", "why")
 _INTERACTIONS = ("additive", "smd", "bliss")
-_LARGEST = 1e100  # beyond it squares leave what a double holds
 
 
 @main.command("factorial")
@@ -196,7 +195,7 @@ def _problems(row: tables.Row, scale: Scale, groups: Mapping[str, Mapping[str, G
 
 
 def _wrong_numbers(row: tables.Row, scale: Scale) -> Iterator[Problem]:
-    numbers = {column: _number(row[column]) for column in ("n", "mean", "sd")}
+    numbers = {column: tables.finite(row[column]) for column in ("n", "mean", "sd")}
     for column, value in numbers.items():
         if value is None:
             yield row.problem(column, f"{row[column]!r} is not a number; write it with a decimal point")
@@ -212,12 +211,3 @@ def _wrong_numbers(row: tables.Row, scale: Scale) -> Iterator[Problem]:
 def _meant(arm: str) -> str:
     letters = "".join(sorted(set(arm.upper()) & {"A", "B", "C"}))
     return f" Did you mean {letters!r}?" if letters in ARMS else ""
-
-
-def _number(text: str) -> float | None:
-    """A finite number that may be squared. Tables of other programs have more digits than ours may have."""
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if abs(value) <= _LARGEST and "_" not in text else None

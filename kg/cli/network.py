@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kg.store import Row
 
 COLUMNS = ("studlab", "treat1", "treat2", "TE", "seTE")
-_SMALLEST, _LARGEST = 1e-100, 1e100  # beyond them squares leave what a double holds
+_SMALLEST = 1e-100  # below it squares leave what a double holds
 _ESTIMATE = ("estimate", "95 % CI", "z", "p")
 _SPLIT = ("comparison", "studies", "share direct", *networks.SIDES, "p of difference")
 Answer = TypeVar("Answer")
@@ -159,20 +159,11 @@ def _wrong(row: tables.Row) -> Iterator[Problem]:
     if row["treat1"] and row["treat1"] == row["treat2"]:
         yield row.problem("treat2", f"{row['treat2']!r} is compared with itself")
     for column in ("TE", "seTE"):
-        value = _number(row[column])
+        value = tables.finite(row[column])
         if value is None:
             yield row.problem(column, f"{row[column]!r} is not a number; write it with a decimal point")
         elif column == "seTE" and value < _SMALLEST:
             yield row.problem(column, f"{row[column]!r} is no standard error, which is above 0")
-
-
-def _number(text: str) -> float | None:
-    """A finite number that may be squared. Tables of other programs have more digits than ours may have."""
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if abs(value) <= _LARGEST and "_" not in text else None
 
 
 def _sound(path: Path, model: Callable[[], Answer]) -> Answer:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from kg.errors import KgError
 from kg.model import HigherIs
 from kg.synthesis import pooling
+from kg.synthesis.effects import correction
 from kg.synthesis.pooling import Interval, Pooled
 
 ARMS = ("C", "A", "B", "AB")  # the control, each part alone, both together
@@ -209,11 +210,6 @@ def bliss(study: Study, scale: Scale) -> Contrast | None:
     known = {arm: deficit for arm, deficit in deficits.items() if deficit is not None}
     estimate = sum(w * math.log(known[arm]) for arm, w in _INTERACTION.items())
     return _satterthwaite(estimate, [((g.sd / known[arm]) ** 2 / g.n, g.n) for arm, g in study.groups.items()])
-
-
-def correction(df: float) -> float:
-    """The exact factor against small-sample bias: Gamma(df/2) / (sqrt(df/2) Gamma((df - 1)/2)) (Hedges 1981, 6e)."""
-    return math.exp(math.lgamma(df / 2) - math.lgamma((df - 1) / 2)) / math.sqrt(df / 2)
 
 
 def every(over: Mapping[str, Contrast | None]) -> float | None:

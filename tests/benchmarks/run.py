@@ -18,6 +18,7 @@ from statistics import median
 from typing import Any
 
 from tests.benchmarks import graphs
+from tests.benchmarks.evidence import evidence
 from tests.benchmarks.exports import exports
 from tests.benchmarks.graphs import LARGE, MIDDLE, SIZES, SMALL, Figures, Graph
 from tests.benchmarks.networks import networks
@@ -81,7 +82,20 @@ def _compared(graph: Graph, peers: Sequence[str]) -> Figures:
 
 PARTS: dict[str, Callable[[Path, Sequence[int]], Figures]] = {
     part.__name__: part
-    for part in (commands, growth, overhead, questions, shipped, cold, load, pages, exports, networks, pooling)
+    for part in (
+        commands,
+        growth,
+        overhead,
+        questions,
+        shipped,
+        cold,
+        load,
+        pages,
+        exports,
+        networks,
+        pooling,
+        evidence,
+    )
 }
 
 
