@@ -70,8 +70,13 @@ def with_row(path: Path, columns: Sequence[str], cells: Mapping[str, str]) -> st
     return text + gap + written.getvalue()
 
 
-def rows(path: Path, name: str, columns: tuple[str, ...], required: tuple[str, ...]) -> Iterator[Row | Problem]:
-    """The rows of a table whose header may hold `columns` and must hold `required`; problems come between them."""
+def rows(
+    path: Path, name: str, columns: tuple[str, ...], required: tuple[str, ...], others: bool = False
+) -> Iterator[Row | Problem]:
+    """The rows of a table whose header may hold `columns` and must hold `required`; problems come between them.
+
+    With `others` the table is somebody else's, and its other columns are passed over.
+    """
     text = _text(path, name)
     if isinstance(text, Problem):
         yield text
@@ -79,10 +84,10 @@ def rows(path: Path, name: str, columns: tuple[str, ...], required: tuple[str, .
     lines = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = [cell.strip() for cell in next(lines)]
-        wrong = list(_header(name, header, columns, required))
+        wrong = list(_header(name, header, (*columns, *header) if others else columns, required))
         yield from wrong
         if not wrong:
-            yield from _body(lines, name, header)
+            yield from _body(lines, name, header, columns)
     except csv.Error as error:
         yield Problem(name, lines.line_num, "", f"cannot be read as CSV ({error}). Look for a stray quotation mark")
 
@@ -120,7 +125,9 @@ def _header(name: str, header: list[str], columns: tuple[str, ...], required: tu
             yield Problem(name, 1, column, "is missing from the header")
 
 
-def _body(lines: Iterator[list[str]], name: str, header: list[str]) -> Iterator[Row | Problem]:
+def _body(
+    lines: Iterator[list[str]], name: str, header: list[str], columns: tuple[str, ...]
+) -> Iterator[Row | Problem]:
     for number, cells in enumerate(lines, start=2):
         if not any(cell.strip() for cell in cells):
             continue
@@ -130,7 +137,7 @@ def _body(lines: Iterator[list[str]], name: str, header: list[str]) -> Iterator[
             )
             continue
         row = Row(name, number, {column: cell.strip() for column, cell in zip(header, cells, strict=True)})
-        spoiled = [column for column, cell in row.cells.items() if column != "date" and _DATE.fullmatch(cell)]
+        spoiled = [column for column in columns if column != "date" and _DATE.fullmatch(row.cells.get(column, ""))]
         for column in spoiled:
             message = (
                 f"{row[column]!r} looks like a date made by a spreadsheet. Format the column as text, type it again"

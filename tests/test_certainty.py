@@ -196,7 +196,7 @@ def test_people_stand_for_themselves() -> None:
         ({"pooled": pooled(1.0, 1.1, 0.9), "subjects": None}, UNCLEAR),
         ({"pooled": pooled(0.1, -0.1, 0.0), "subjects": 500}, SERIOUS),
         ({"pooled": pooled(0.1, -0.1, 0.0), "subjects": 20}, VERY_SERIOUS),
-        ({"pooled": pooled(0.1, -0.1, 0.0), "subjects": None}, SERIOUS),
+        ({"pooled": pooled(0.1, -0.1, 0.0), "subjects": None}, VERY_SERIOUS),
         ({"tally": voted(improved=10), "subjects": 200}, NOT_SERIOUS),
         ({"tally": voted(improved=3), "subjects": 200}, SERIOUS),
         ({"tally": voted(improved=10, no_difference=9), "subjects": 200}, SERIOUS),

@@ -272,23 +272,29 @@ def test_two_studies_are_pooled_as_the_pooling_module_does() -> None:
 
 def test_agreement_by_chance_does_not_shrink_a_pooled_interval_to_nothing() -> None:
     """The Knapp-Hartung interval of two equal studies has no width."""
-    found = factorial.pooled(factorial.answers([study(C=8, A=9, B=9, AB=10.2)] * 2, BBB))
+    found = factorial.pooled(factorial.answers([study(C=8, A=9, B=9, AB=10.2)] * 5, BBB))
     assert found["additive"].random.test == "z"
     assert found["additive"].random.ci == pytest.approx(found["additive"].common.ci)
     assert factorial.pooled_verdict(found)[0] is Together.ADDITIVE
 
 
 def test_the_pooled_verdict_follows_the_same_rule() -> None:
-    strong = [study(C=8, A=9, B=9, AB=mean) for mean in (13.6, 13.8, 14.0, 14.2)]
+    strong = [study(C=8, A=9, B=9, AB=mean) for mean in (13.6, 13.8, 13.9, 14.0, 14.2)]
     assert factorial.pooled_verdict(factorial.pooled(factorial.answers(strong, BBB)))[0] is Together.SYNERGY
     verdict, why = factorial.pooled_verdict(factorial.pooled(factorial.answers(strong, Scale())))
     assert (verdict, "never claimed" in why) == (Together.NOT_SEPARABLE, True)
-    weak = [study(C=8, A=13, B=13, AB=mean) for mean in (12.8, 13.0, 13.2)]
+    weak = [study(C=8, A=13, B=13, AB=mean) for mean in (12.8, 12.9, 13.0, 13.1, 13.2)]
     assert factorial.pooled_verdict(factorial.pooled(factorial.answers(weak, BBB)))[0] is Together.LESS
 
 
+def test_fewer_than_five_experiments_get_no_pooled_verdict() -> None:
+    four = [study(C=8, A=9, B=9, AB=mean) for mean in (13.6, 13.8, 14.0, 14.2)]
+    verdict, why = factorial.pooled_verdict(factorial.pooled(factorial.answers(four, BBB)))
+    assert (verdict, why) == (Together.NOT_COMPARED, "no pooled verdict below 5 experiments")
+
+
 def test_a_study_without_a_bliss_interval_keeps_the_pool_from_synergy() -> None:
-    full = [study(C=8, A=9, B=9, AB=mean) for mean in (13.8, 13.9, 14.0)]
+    full = [study(C=8, A=9, B=9, AB=mean) for mean in (13.7, 13.8, 13.9, 14.0, 14.1)]
     made = factorial.answers([*full, Study("at-the-top", study(C=8, A=9, B=9, AB=21).groups)], BBB)
     assert factorial.pooled_verdict(factorial.pooled(made))[0] is not Together.SYNERGY
 

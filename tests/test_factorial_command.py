@@ -142,7 +142,7 @@ def test_a_wrong_option_leaves_with_2(run, words: tuple[str, str]) -> None:
 def test_two_studies_are_pooled_under_the_names_that_pools_have_everywhere(run) -> None:
     made = answer(run(HEAD + AOKI + AOKI.replace("aoki2001", "cato2003"), "--ceiling", "21", "--format", "json"))
     interaction = made["pooled"]["interaction"]
-    assert interaction["verdict"] == "synergy"
+    assert interaction["verdict"] == "not compared"  # two experiments
     additive = interaction["additive"]
     assert (additive["k"], additive["n"], additive["studies"]) == (2, 64, ["aoki2001", "cato2003"])
     assert additive["common"]["estimate"] == pytest.approx(made["studies"][0]["interaction"]["additive"]["estimate"])
@@ -158,6 +158,6 @@ def test_one_study_is_not_pooled_and_the_answer_says_why(run) -> None:
 
 def test_the_table_ends_with_what_the_studies_say_together(run) -> None:
     rows = run(HEAD + AOKI + AOKI.replace("aoki2001", "cato2003"), "--ceiling", "21").stdout.splitlines()
-    assert rows[-1].startswith("pooled (REML)")
+    assert rows[-1].startswith("pooled (REML, the wider of normal and Knapp-Hartung)")
     assert "k = 2" in rows[-1]
     assert "pooled" not in run(HEAD + AOKI).stdout

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import reference
 from click.testing import CliRunner
+from scipy.special import stdtr
 
 from kg.cli import main
 
@@ -165,4 +166,17 @@ def test_columns_and_files_that_are_not_there_are_named(tmp_path: Path) -> None:
 def test_options_that_contradict_each_other_are_refused() -> None:
     assert "need clusters" in run(str(DATA / "bcg.csv"), "--robust", "CR1", code=2)
     assert "estimated by REML" in run(str(DATA / "assink2016.csv"), "--levels", "3", "--method", "DL", code=2)
-    assert "independent rows" in run(str(DATA / "assink2016.csv"), "--knha", code=2)
+
+
+def test_knha_takes_t_where_clusters_make_three_levels() -> None:
+    asked = [str(DATA / "assink2016.csv"), "--format", "json"]
+    plain, knha = (json.loads(run(*asked, *more)) for more in ([], ["--knha"]))
+    assert (knha["estimate"], knha["se"]) == (plain["estimate"], plain["se"])
+    assert knha["p"] == pytest.approx(2 * stdtr(knha["k"] - 1, -abs(knha["tval"])))
+    assert knha["ci"][0] < plain["ci"][0]
+
+
+def test_robust_errors_leave_no_test_of_the_model_behind() -> None:
+    made = json.loads(run(str(DATA / "assink2016.csv"), "--robust", "CR1", "--format", "json"))
+    assert "zval" not in made
+    assert made["tval"] == pytest.approx(made["estimate"] / made["se"])

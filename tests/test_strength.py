@@ -47,7 +47,17 @@ def test_harms_stand_in_the_answer_whatever_was_asked(shipped: Store, tmp_path: 
 def test_a_condition_takes_what_is_below_it(shipped: Store, tmp_path: Path) -> None:
     rodents = of(shipped, "treadmill training", tmp_path, species="rodent")
     assert {body.kind for body in rodents.bodies} == {Kind.ANIMALS}
-    assert "No finding in people." in rodents.missing
+
+
+def test_what_is_missing_is_missing_of_all_and_not_of_what_was_asked_for(shipped: Store, tmp_path: Path) -> None:
+    rats = of(shipped, "methylprednisolone", tmp_path, species="rat")
+    assert "No finding in people." not in rats.missing
+    assert "No finding in people." in of(shipped, "ChABC", tmp_path).missing
+
+
+def test_a_laboratory_that_is_not_named_is_no_second_one_and_no_first(tiny: Store, tmp_path: Path) -> None:
+    for body in of(tiny, "alpha", tmp_path).bodies:
+        assert body.replication.unnamed + len(body.replication.laboratories) <= body.replication.studies
 
 
 def test_too_few_papers_are_not_pooled_and_it_is_said_why(tiny: Store, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from kg.cli.base import FILE, completes, main, opened, write
 if TYPE_CHECKING:
     from kg.store import Row
     from kg.synthesis.directions import Share, SignTest, Tally
-    from kg.synthesis.strength import Body, Size, Strength
+    from kg.synthesis.strength import Body, Replication, Size, Strength
 
 _LISTED = 12  # harms that a terminal lists; JSON lists all
 
@@ -67,10 +67,7 @@ def _lines(made: Strength) -> Iterator[str]:
         yield ""
         yield from _body(body)
     yield ""
-    yield f"Beside its parts: {_count(len(made.beside_parts), 'experiment')} measured a combination of it and a part."
-    for row in made.beside_parts:
-        said = row["why"] if row["parts"] is None else f"{row['parts']}; {row['together']} ({row['why']})"
-        yield f"  {row['study']}, {row['outcome']} ({row['species']}, {row['phase']}): {said}"
+    yield from _beside(made.beside_parts)
     yield from _harms(made.harms)
     yield ""
     yield "Missing: " + (" ".join(made.missing) or "nothing that this program looks for.")
@@ -86,12 +83,21 @@ def _body(body: Body) -> Iterator[str]:
     yield f"{body.kind.value.capitalize()}, {body.domain}"
     yield f"  seen in      {', '.join([*seen, *named])}"
     yield f"  direction    {_votes(body.tally)}"
+    yield f"  replication  {_replicated(body.replication)}"
     yield f"  sign test    {_signs(body.tally.test)}; by laboratory {_signs(body.tally.by_laboratory)}"
     yield f"  size         {_size(body.size)}"
     yield f"  numbers      {', '.join(f'{tier}: {count}' for tier, count in body.tiers.items())}"
     for number, judged in enumerate(body.certainty):
         name = "" if number else "certainty"
         yield f"  {name:12} {judged.domain.value} {judged.concern.value} ({judged.why})"
+
+
+def _replicated(seen: Replication) -> str:
+    if not seen.studies:
+        return "no study's vote is for better"
+    named = _count(len(seen.laboratories), "named laboratory", "named laboratories")
+    unnamed = f", {seen.unnamed} that name none" if seen.unnamed else ""
+    return f"{_count(seen.studies, 'study', 'studies')} for better, of {named}{unnamed}"
 
 
 def _count(number: int, word: str, plural: str = "") -> str:
@@ -104,7 +110,7 @@ def _votes(tally: Tally) -> str:
     said = [f"{tally.count(word)} {word.value}" for word in WORDS]
     tied = [f"{tally.count(None)} tied"] if tally.count(None) else []
     left = [f"not counted {len(ids)}: {why.value}" for why, ids in tally.left_out.items()]
-    better = [f"better in {_share(tally.of_all)} of all votes"] if tally.of_all else []
+    better = [f"better in {_share(tally.of_all)} of votes that are not tied"] if tally.of_all else []
     return "; ".join([", ".join([*said, *tied]), *better, *left])
 
 
@@ -129,6 +135,17 @@ def _size(size: Size) -> str:
         f"g = {pooled.estimate:.2f} [{low:.2f}, {high:.2f}], p = {pooled.p:.2g}{within}; {spread}; "
         f"{pooled.k} effects of {size.experiments} experiments ({size.model})"
     )
+
+
+def _beside(experiments: Sequence[Row]) -> Iterator[str]:
+    """Experiments that measured a combination beside a part; those whose parts were not measured are counted."""
+    told = [row for row in experiments if row["parts"] not in (None, "not compared")]
+    less = len(experiments) - len(told)
+    left = f"; {less} more lack the arms or numbers that a comparison needs" if less else ""
+    yield f"Beside its parts: {_count(len(told), 'experiment')} compared a combination of it with a part{left}"
+    for row in told:
+        yield f"  {row['study']}, {row['outcome']} ({row['species']}, {row['phase']})"
+        yield f"  {'':12} {row['parts']}; {row['together']}: {row['why']}"
 
 
 def _harms(harms: Sequence[Row]) -> Iterator[str]:
@@ -167,6 +184,7 @@ def _fields(body: Body) -> dict[str, Any]:
         "studies": body.studies,
         "papers": body.papers,
         "laboratories": list(body.laboratories),
+        "replication": asdict(body.replication),
         "directions": {word.value: tally.count(word) for word in WORDS} | {"tied": tally.count(None)},
         "not_counted": {why.value: list(ids) for why, ids in tally.left_out.items()},
         "better_of_all": asdict(tally.of_all) if tally.of_all else None,

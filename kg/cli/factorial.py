@@ -131,7 +131,7 @@ def _pooled_row(found: Mapping[str, Summary]) -> Row:
     verdict, why = pooled_verdict(found)
     intervals = {name: f"{_interval(one.random)}, k = {len(one.studies)}" for name, one in found.items()}
     return {
-        "study": "pooled (REML)",
+        "study": "pooled (REML, the wider of normal and Knapp-Hartung)",
         "n": max(one.subjects for one in found.values()),
         "AB - A": intervals.get("A"),
         "AB - B": intervals.get("B"),
@@ -172,7 +172,7 @@ def read(path: Path, scale: Scale) -> list[Study]:
     """
     groups: dict[str, dict[str, Group]] = {}
     problems: list[Problem] = []
-    for row in tables.rows(path, str(path), COLUMNS, COLUMNS):
+    for row in tables.rows(path, str(path), COLUMNS, COLUMNS, others=True):
         wrong = [row] if isinstance(row, Problem) else [*_problems(row, scale, groups)]
         problems += wrong
         if isinstance(row, tables.Row) and not wrong:

@@ -141,7 +141,7 @@ def read(path: Path) -> list[Contrast]:
     """
     made: list[Contrast] = []
     problems: list[Problem] = []
-    for row in tables.rows(path, str(path), COLUMNS, COLUMNS):
+    for row in tables.rows(path, str(path), COLUMNS, COLUMNS, others=True):
         wrong = [row] if isinstance(row, Problem) else [*_wrong(row)]
         problems += wrong
         if isinstance(row, tables.Row) and not wrong:
@@ -171,7 +171,9 @@ def _sound(path: Path, model: Callable[[], Answer]) -> Answer:
     try:
         return model()
     except UnsoundStudy as error:
-        rows = (row for row in tables.rows(path, str(path), COLUMNS, COLUMNS) if isinstance(row, tables.Row))
+        rows = (
+            row for row in tables.rows(path, str(path), COLUMNS, COLUMNS, others=True) if isinstance(row, tables.Row)
+        )
         first = next(row for row in rows if row["studlab"] == error.study)
         raise DataError([first.problem(error.column, f"study {error.study!r} {error.message}")]) from None
 
@@ -268,11 +270,11 @@ def network_sections(
     """A network as tables for people: treatments from the best, heterogeneity, splits."""
     scores = network.p_scores(small_values)
     ranked = sorted(network.treatments, key=lambda name: (-scores[name], name))
-    column = f"against {reference}"
+    column, scored = f"against {reference}", f"P-score ({'small' if small_values == 'good' else 'large'} is good)"
     rows: list[Row] = [
-        {column: name, **_shown(network.versus(name, reference)), "P-score": f"{scores[name]:.4f}"} for name in ranked
+        {column: name, **_shown(network.versus(name, reference)), scored: f"{scores[name]:.4f}"} for name in ranked
     ]
-    yield (column, *_ESTIMATE, "P-score"), rows
+    yield (column, *_ESTIMATE, scored), rows
     tests = {"whole network": network.total, "within designs": network.within, "between designs": network.between}
     yield from _tests(tests, network.tau2, network.total)
     if split:

@@ -114,8 +114,6 @@ def _asked(
         raise click.UsageError("three levels and robust errors need clusters; name their column by --cluster")
     if asked.levels == "3" and asked.method != "REML":
         raise click.UsageError("three levels are estimated by REML; leave --method out, or say --levels 2")
-    if asked.knha and (asked.levels == "3" or asked.robust):
-        raise click.UsageError("--knha is for independent rows; with clusters take --robust, or say --levels 2")
     return asked
 
 
@@ -162,8 +160,8 @@ def _nested(read: Contrasts, asked: _Asked) -> dict[str, object]:
     clusters, mods = read.texts(asked.cluster), read.moderators(asked.mods)
     if asked.levels == "3":
         studies = read.texts("study") if read.has("study") else None
-        three = multilevel.three_level(read.yi, read.vi, clusters, studies, mods, asked.level)
-        about = _estimates(three.coefficients, "z", bool(mods)) | dict.fromkeys(_POOLED)
+        three = multilevel.three_level(read.yi, read.vi, clusters, studies, mods, asked.level, t=asked.knha)
+        about = _estimates(three.coefficients, "t" if asked.knha else "z", bool(mods)) | dict.fromkeys(_POOLED)
         about |= {name: getattr(three, name) for name in _LEVELS}
         model = three.marginal
     else:
@@ -173,6 +171,7 @@ def _nested(read: Contrasts, asked: _Asked) -> dict[str, object]:
     about |= {"method": asked.method, "cluster": asked.cluster, "clusters": len(set(clusters))}
     if asked.robust:
         errors = multilevel.robust(model, clusters, asked.robust, asked.level)
+        about.pop("zval", None)
         about |= _estimates(errors, "t", bool(mods)) | {"robust": asked.robust, "QM": None, "QM_p": None}
         about["pi"] = None  # robust errors say nothing of it
     return about

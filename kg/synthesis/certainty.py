@@ -316,8 +316,8 @@ _IMPRECISION_RULE = (
     "Two things are asked: does the 95 % interval exclude no effect (of the pooled effect, or else of the share of all "
     f"studies, nulls included, that vote for better, against one half), and are there {ENOUGH} subjects or more, who "
     "find half a standard deviation with 80 % power? Not serious where both hold, serious where one fails, very "
-    "serious where both do. Unclear where there is no interval, or where it excludes no effect and no study states its "
-    "subjects."
+    "serious where both do. Subjects that no study states count as too few where the interval holds no effect; where "
+    "it excludes it they are unclear, as where there is no interval."
 )
 
 
@@ -341,7 +341,7 @@ def _interval(body: Body) -> tuple[str, float | None, float | None, float]:
 def _precise(low: float, high: float, null: float, subjects: int | None) -> Concern:
     holds = low <= null <= high
     if subjects is None:
-        return Concern.SERIOUS if holds else Concern.UNCLEAR
+        return Concern.VERY_SERIOUS if holds else Concern.UNCLEAR
     return (Concern.NOT_SERIOUS, Concern.SERIOUS, Concern.VERY_SERIOUS)[holds + (subjects < ENOUGH)]
 
 

@@ -358,6 +358,8 @@ def pooled_verdict(found: Mapping[str, Summary]) -> tuple[Together, str]:
     if "additive" not in found:
         return Together.NOT_COMPARED, "not pooled: fewer than two studies have all four arms"
     additive, blissful = found["additive"], found.get("bliss")
+    if len(additive.studies) < pooling.LEAST_EXPERIMENTS:
+        return Together.NOT_COMPARED, f"no pooled verdict below {pooling.LEAST_EXPERIMENTS} experiments"
     if blissful is None or blissful.studies != additive.studies:
         why = "a study has no Bliss interval, without which more than their sum is never claimed"
         return verdict(additive.random.ci, None), why

@@ -79,11 +79,13 @@ def three_level(
     studies: Sequence[Hashable] | None = None,
     mods: Mapping[str, Sequence[float]] | None = None,
     level: float = 95,
+    t: bool = False,
 ) -> Levels:
     """Effects of studies within clusters by REML (Konstantopoulos 2011, Res. Synth. Methods 2:61, equations 5 to 9).
 
     `yi` has length k; `vi` are k sampling variances, or their k x k covariance where effects share a control. Every row
-    is its own study where none are named. Fisher scoring with both variances held at zero or above; Wald tests by z.
+    is its own study where none are named. Fisher scoring with both variances held at zero or above; Wald tests
+    by z, or with `t` by t with k - p degrees of freedom.
     Raises KgError where the numbers cannot be pooled, or there is but one cluster.
     """
     from scipy.special import chdtrc
@@ -99,12 +101,13 @@ def three_level(
     fit = _fit(y, design, v + sigma2[0] * upper @ upper.T + sigma2[1] * lower @ lower.T, names)
     plain, df = _fit(y, design, v, names), len(y) - design.shape[1]
     q = float(plain.residuals @ plain.precision @ plain.residuals)
-    coefficients = tuple(tested(names, fit.beta, fit.inverse, 0, level))
+    tests = df if t else 0
+    coefficients = tuple(tested(names, fit.beta, fit.inverse, tests, level))
     return Levels(
         k=len(y), clusters=len(set(clusters)), level=level, sigma2=sigma2, loglik=_whole(fit), Q=q, df=df,
         Q_p=float(chdtrc(df, q)), coefficients=coefficients, marginal=fit, I2=_share(sum(sigma2), plain, df),
-        pi=None if mods else prediction(coefficients[0], sum(sigma2), 0, level),
-        **(moderation(fit.beta, fit.inverse, 0) if mods else {}),
+        pi=None if mods else prediction(coefficients[0], sum(sigma2), tests, level),
+        **(moderation(fit.beta, fit.inverse, tests) if mods else {}),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from kg import resources, shape
 from kg.errors import KgError
-from kg.model import HigherIs, Outcome
+from kg.model import HigherIs, Outcome, Result
 from kg.selection import narrower, resolve
 from kg.store import Row, Store
 from kg.synthesis import bias, certainty, directions, effects, multilevel, pooling, squares
@@ -70,6 +70,15 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
+class Replication:
+    """Who saw a benefit: studies whose vote is for better, their named laboratories, and those that name none."""
+
+    studies: int
+    laboratories: tuple[str, ...]
+    unnamed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Body:
     """What is known in one outcome domain, of animals or of people."""
 
@@ -78,6 +87,7 @@ class Body:
     studies: int
     papers: int
     laboratories: tuple[str, ...]
+    replication: Replication
     tally: Tally
     tiers: Mapping[str, int]
     size: Size
@@ -121,7 +131,7 @@ def strength(store: Store, what: str, conditions: Mapping[str, Sequence[str]], f
     bodies = tuple(_body(tally, parted[tally.kind, tally.domain], quality) for tally in tallies)
     harms = tuple(row for row in map(_harm, every) if row)
     beside = tuple(_beside_parts(store, what))
-    return Strength(what, dict(conditions), bodies, beside, harms, tuple(_missing(rows, bodies)), len(rows))
+    return Strength(what, dict(conditions), bodies, beside, harms, tuple(_missing(every, bodies)), len(rows))
 
 
 def _beside_parts(store: Store, what: str) -> Iterator[Row]:
@@ -213,9 +223,14 @@ def _body(tally: Tally, ours: Sequence[Row], quality: certainty.Quality) -> Body
     judged = certainty.statement(certainty.body(tally, _graph(ours), quality, size.pooled, size.egger_p))
     labs = tuple(sorted({str(row["laboratory"]) for row in ours if row["laboratory"]}))
     return Body(
-        tally.kind, tally.domain, _count(ours, "study"), _count(ours, "paper"), labs, tally,
+        tally.kind, tally.domain, _count(ours, "study"), _count(ours, "paper"), labs, _replication(tally), tally,
         dict(sorted(tiers.items())), size, judged, tuple(sorted(str(row["finding"]) for row in ours)),
     )  # fmt: skip
+
+
+def _replication(tally: Tally) -> Replication:
+    found = [vote.laboratory for vote in tally.votes if vote.word is Result.IMPROVED]
+    return Replication(len(found), tuple(sorted({name for name in found if name})), found.count(""))
 
 
 def _count(rows: Iterable[Row], name: str) -> int:
@@ -279,21 +294,31 @@ def _harm(row: Row) -> Row | None:
     return {name: row[name] for name in ("finding", "study", "outcome", "result", "species", "phase", "contrast")}
 
 
-def _missing(rows: Sequence[Row], bodies: Sequence[Body]) -> Iterator[str]:
-    """What nobody has shown here yet, a sentence each."""
-    species, phases = ({str(row[name]) for row in rows} for name in ("species", "phase"))
+def _missing(every: Sequence[Row], bodies: Sequence[Body]) -> Iterator[str]:
+    """What nobody has shown here yet of it, whatever was asked for: a sentence each."""
+    species, phases = ({str(row[name]) for row in every} for name in ("species", "phase"))
     if "human" not in species:
         yield "No finding in people."
     if not species & (certainty.LARGE | {"human"}):
         yield "No finding in a large animal or a primate."
     if "chronic" not in phases:
         yield "No finding in chronic injury."
-    labs = {laboratory for body in bodies for laboratory in body.laboratories}
-    if len(labs) < 2:
-        yield f"Not seen by a second laboratory: {len(labs)} {'is' if len(labs) == 1 else 'are'} named here."
+    yield from _unreplicated(every)
     if not any(body.size.pooled for body in bodies):
         yield "No pooled size of effect: too few experiments print n, means and spreads."
-    if not any(row["status"] == "reviewed" for row in rows):
+    if not any(row["status"] == "reviewed" for row in every):
         yield "No row was read a second time."
-    if not any(row["result"] in ("no difference", "worsened") for row in rows):
+    if not any(row["result"] in ("no difference", "worsened") for row in every):
         yield "No null and no harm is recorded: look for them before trusting the rest."
+
+
+def _unreplicated(every: Sequence[Row]) -> Iterator[str]:
+    named = {str(row["laboratory"]) for row in every if row["laboratory"]}
+    unnamed = _count((row for row in every if not row["laboratory"]), "paper")
+    if len(named) > 1:
+        return
+    if unnamed:
+        of = _count(every, "paper")
+        yield f"Whether a second laboratory saw it cannot be told: {unnamed} of {of} papers name none."
+    else:
+        yield "Not seen by a second laboratory."
