@@ -150,9 +150,14 @@ def against(graph: Graph, kind: str) -> Graph:
             continue
         for target in _targets(graph, outcome, about, kind):
             made.add_node(source, **graph.nodes[source])
-            made.add_node(target, **(graph.nodes[target] if target in graph else {"kind": kind, "label": about[kind]}))
+            made.add_node(target, **(graph.nodes[target] if target in graph else _phase(str(about["phase"]))))
             made.add_edge(source, target, key=key, **about)
     return made
+
+
+def _phase(label: str) -> dict[str, object]:
+    order = ("acute", "subacute", "chronic")
+    return {"kind": "phase", "label": label, "order": order.index(label) if label in order else len(order)}
 
 
 def _targets(graph: Graph, outcome: str, finding: Mapping[str, object], kind: str) -> list[str]:
@@ -198,13 +203,25 @@ def context(whole: Graph) -> Graph:
     return made
 
 
+_SHOWN = {
+    "trialStatus": "status",
+    "trialPhase": "trial_phase",
+    "participants": "n",
+    "summary": "summary",
+    "sourceUrl": "url",
+}
+
+
 def _looked_at(about: Mapping[str, object]) -> dict[str, str]:
     kinds = about.get("kind") or ""
     several = [kinds] if isinstance(kinds, str) else [str(kind) for kind in kinds if kind != "Concept"]  # type: ignore[attr-defined]
     kind = "Paper" if "Paper" in several else several[0] if several else ""
     names = (about.get(name) for name in ("label", "title", "identifier"))
     label = next((name if isinstance(name, str) else name[0] for name in names if name), kind)  # type: ignore[index]
-    return {"kind": kind[:1].lower() + kind[1:], "label": label}
+    said = {
+        ours: str(about[name]) for name, ours in _SHOWN.items() if kind == "Trial" and isinstance(about.get(name), str)
+    }
+    return {"kind": kind[:1].lower() + kind[1:], "label": label} | said
 
 
 def folded(graph: Graph, limit: int) -> tuple[Graph, int]:

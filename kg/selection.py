@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from kg import graph, library, shape
 from kg.errors import KgError, UnknownName
+from kg.sparql import builds_graph
 from kg.store import Row, Store
 from kg.vocab import FILES, Vocab
 
@@ -26,6 +27,14 @@ SELECT DISTINCT ?finding WHERE {{
   ?f a kg:Finding ; dcterms:identifier ?finding .
 }}
 ORDER BY ?finding
+"""
+_TRIALS = """
+SELECT DISTINCT ?trial WHERE {{
+  VALUES ?node {{ {nodes} }}
+  {{ ?t kg:therapy ?node }} UNION {{ ?t kg:regimen ?node }} UNION {{ ?node a kg:Trial . BIND(?node AS ?t) }}
+  ?t a kg:Trial ; dcterms:identifier ?trial .
+}}
+ORDER BY ?trial
 """
 _BESIDE = """
 SELECT DISTINCT ?node WHERE {{
@@ -77,13 +86,16 @@ class Selection:
     ) -> Selection:
         """What options say: a word alone or several of them, and conditions without words left out."""
         where = tuple((name, _several(words)) for name, words in conditions.items() if words)
+        if depth > 1 and not around:
+            raise library.BadValue("a depth goes on from what is looked around: say around what")
         return cls(_several(around), depth, where, query)
 
     @property
     def words(self) -> str:
         """What was asked for, in short; empty where all is."""
         conditions = (", ".join(some) for _, some in self.where)
-        parts = [" or ".join(self.around), *conditions, " ".join(self.query.split())[:120]]
+        further = f", {self.depth} links on" if self.depth > 1 else ""
+        parts = [" or ".join(self.around) + further, *conditions, " ".join(self.query.split())[:120]]
         return "; ".join(part for part in parts if part)
 
     def findings(self, store: Store) -> set[str] | None:
@@ -98,6 +110,23 @@ class Selection:
         if found := set.intersection(*parts):
             return found
         raise KgError(f"there is no finding here for {self.words}")
+
+    def trials(self, store: Store) -> list[Row]:
+        """The rows of the question `trials` for what is looked around, in the phases that are asked for.
+
+        Raises BadValue where anything else was said: trials have no findings that it could speak of.
+        """
+        others = [name for name, _ in self.where if name != "phase"]
+        if others or self.query or self.depth > 1:
+            raise library.BadValue("trials are selected by what they give and by phase: by --around and --phase alone")
+        question = library.question("trials")
+        rows = list(store.select(library.bind(question, dict(self.where), store.vocab())))
+        if not self.around:
+            return rows
+        nodes = {node for name in self.around for node in narrower(store, resolve(store, name))}
+        named = store.select(shape.PROLOGUE + _TRIALS.format(nodes=" ".join(sorted(nodes))))
+        wanted = {row["trial"] for row in named}
+        return [row for row in rows if row["trial"] in wanted]
 
     def evidence(self, store: Store, found: Collection[str] | None = None) -> Graph:
         """The evidence view of what is looked at; `found` are its findings, where they are known already.
@@ -172,9 +201,21 @@ def _keys(rows: Iterable[Row]) -> set[str]:
 def asked(store: Store, query: str) -> set[str]:
     """The keys of the findings that a question of the library or a SELECT answers, by its column `finding`."""
     if is_sparql(query):
+        if builds_graph(sparql(query)):
+            raise library.BadValue("a CONSTRUCT names no findings: 'kg view' draws it, 'kg sparql' writes it as RDF")
         return _selected(free(store, query))
     name, *told = shlex.split(query)
     return _answered(store, name, options(name, told))
+
+
+def spoken_of(query: str) -> str:
+    """A sentence where a question's answer names no findings, so that all that speak of what it names are shown."""
+    if not query or is_sparql(query):
+        return ""
+    name = shlex.split(query)[0]
+    if "finding" in library.question(name).columns:
+        return ""
+    return f"The answers of '{name}' name no findings; here are all that speak of what they name."
 
 
 def _answered(store: Store, name: str, given: dict[str, tuple[str, ...]]) -> set[str]:

@@ -93,8 +93,9 @@ def test_a_file_that_cannot_be_written_is_one_sentence(run, tmp_path: Path) -> N
     assert "cannot be written" in one_line(result)
 
 
-@pytest.mark.parametrize("command", ["export", "view", "build"])
-@pytest.mark.parametrize("suffix", ["ttl", "graphml"])
+@pytest.mark.parametrize(
+    "command, suffix", [("export", "ttl"), ("export", "graphml"), ("view", "html"), ("build", "ttl"), ("build", "x")]
+)
 def test_a_folder_in_the_place_of_a_file_is_one_sentence(run, tmp_path: Path, command: str, suffix: str) -> None:
     (tmp_path / f"graph.{suffix}").mkdir()
     result = CliRunner().invoke(main, ["--store", str(tmp_path / "s"), "build"])
@@ -147,6 +148,10 @@ def test_explain_prints_the_query_that_would_run(run) -> None:
         (["combos", "hiPSC-NSPX"], 2, "is not a therapy"),
         (["export", "-o", "graph.xyz"], 2, "is no export format"),
         (["plot", "ladder", "-o", "picture.gif"], 2, "name the file .svg"),
+        (["view", "-o", "page.svg"], 1, "a page is HTML"),
+        (["view", "--depth", "2"], 2, "say around what"),
+        (["export", "-o", "a.ttl", "--query", "CONSTRUCT WHERE { ?s ?p ?o }"], 2, "a CONSTRUCT names no findings"),
+        (["plot", "trials", "--species", "rat"], 2, "by --around and --phase alone"),
         (["plot", "lader"], 2, "Did you mean 'ladder'"),
         (["plot", "forest", "--around", "hiPSC-NS/PC"], 1, "draw the harvest plot"),
         (["view", "--around", "chondroitinas"], 2, "Did you mean"),

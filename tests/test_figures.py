@@ -83,6 +83,7 @@ def test_a_click_on_a_mark_opens_its_findings_and_escape_closes_them(tab: browse
     assert "kg show f-4" in tab.run(PANEL)
     tab.press("Escape")
     assert tab.run("document.getElementById('panel').hidden")
+    assert tab.run("document.activeElement.classList.contains('mark')")
 
 
 def test_marks_are_reached_by_keys(tab: browser.Browser, tmp_path: Path) -> None:

@@ -396,6 +396,40 @@ def test_slash_then_words_then_enter_open_the_panel(shown):
     assert tab.run(HEAD) == ["therapy", "alpha"]
 
 
+def test_a_search_that_finds_nothing_says_so_and_one_of_another_view_goes_there(shown, tab: browser.Browser):
+    shown(whole=whole_graph())
+    tab.press("/")
+    tab.type("qqq")
+    assert tab.run("found.textContent") == "Nothing here is called qqq."
+    tab.press("Escape")
+    tab.run("document.getElementById('search').blur()")
+    search(tab, "study one")
+    assert (tab.run("scene.value"), tab.run(HEAD)) == ("whole", ["study", "study one"])
+
+
+def test_what_is_seen_is_found_before_what_is_hidden(shown, tab: browser.Browser):
+    shown()
+    tab.press("/")
+    tab.type("scar")
+    assert tab.run("found.firstChild.textContent").startswith("scar area")  # the barrier of that name is hidden
+
+
+def test_a_saved_picture_says_counts_and_no_keys(shown, tab: browser.Browser):
+    shown()
+    tab.run("graph.focus()")
+    tab.press("ArrowRight")
+    assert "Enter opens it" in tab.run(STATUS)
+    assert "Showing 8 of 8 findings" in saved(tab, "svg")
+    tab.press("Escape")
+    assert tab.run(STATUS).startswith("Showing 8 of 8")
+
+
+def test_nothing_left_says_how_to_get_it_back(shown, tab: browser.Browser):
+    shown()
+    tab.run("document.querySelectorAll('[data-facet=result]').forEach(box => box.click())")
+    assert "'Show everything as at first' brings it back" in tab.run(STATUS)
+
+
 def test_search_folds_accents_and_knows_synonyms(shown):
     assert "\nalpha\n" in search(shown(), "ÄLPHA")
 
@@ -500,7 +534,7 @@ def look(tab: browser.Browser, name: str) -> None:
 
 def test_an_address_of_nonsense_shows_the_page_as_at_first(shown, tab: browser.Browser):
     shown()
-    tab.run("location.hash = '#view=nowhere&not-phase=%3Cimg%3E&from=x&open=%22%3E&hide=%00'")
+    tab.run("location.hash = '#view=nowhere&not-phase=%3Cimg%3E&from=2030&to=x&open=%22%3E&hide=%00'")
     tab.until(f"{STATUS}.startsWith('Showing 8 of 8')")
 
 

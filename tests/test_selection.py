@@ -106,5 +106,18 @@ def test_a_file_of_sparql_is_read_and_one_that_cannot_be_is_named(built: Path, t
         chosen(Store.open(built), query=str(tmp_path / "none.rq"))
 
 
+def test_trials_are_those_that_give_it_or_the_one_of_that_number(shipped: Store) -> None:
+    asked = library.bind(library.question("trials"), {"therapy": ["cell therapy"]}, shipped.vocab())
+    wanted = {row["trial"] for row in shipped.select(asked)}
+    assert {row["trial"] for row in Selection(("cell therapy",)).trials(shipped)} == wanted
+    assert {row["trial"] for row in Selection(("NCT03935724",)).trials(shipped)} == {"NCT03935724"}
+    every = {row["trial"] for row in Selection().trials(shipped)}
+    assert wanted < every
+
+
+def test_how_far_a_selection_goes_is_in_its_words() -> None:
+    assert Selection(("alpha",), 2).words == "alpha, 2 links on"
+
+
 def test_a_key_a_name_and_a_doi_name_the_same_node(tiny: Store) -> None:
     assert resolve(tiny, "AL") == resolve(tiny, "alpha") == resolve(tiny, "therapy/alpha")

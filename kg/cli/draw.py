@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kg.cli.base import FILE, browse, chosen, completes, main, opened, say, selected, show_page, write
+from kg.errors import KgError
 
 
 def _kinds(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
@@ -47,6 +48,8 @@ def view(
     """
     from kg.views import explorer
 
+    if output.suffix.lower() not in (".html", ".htm"):
+        raise KgError(f"a page is HTML; name the file .html, not {output.name!r} ('kg plot' draws pictures)")
     store = opened(ctx)
     if keep_places:
         say(f"kept the places of nodes in {explorer.keep(store)}")

@@ -33,6 +33,7 @@ def text(store: Store, selected: Selection = EVERYTHING, title: str = TITLE) -> 
     note = (
         "" if behind is not None else "There is too much behind this to draw: look around one thing to see everything."
     )
+    note = " ".join(part for part in (note, selection.spoken_of(selected.query)) if part)
     return page.html(evidence, head, store.about, behind, kept() if found is None else {}, note)
 
 

@@ -55,10 +55,10 @@ def plot(
 
 def draw(store: Store, kind: str, selected: Selection = EVERYTHING, title: str = "", width: float = 180.0) -> Plot:
     """The picture of a kind of what is selected. Raises KgError where nothing fits it."""
-    graph = selected.evidence(store)
-    rows = _rows(store, kind)
-    if kind == "trials" and selected.words:
-        rows = [row for row in rows if f"trial/{row['trial']}" in graph]
+    import networkx as nx
+
+    graph: Graph = nx.MultiDiGraph() if kind == "trials" else selected.evidence(store)
+    rows = selected.trials(store) if kind == "trials" else _rows(store, kind)
     picture = plots.draw(kind, graph, store.about, title, width, rows, selected.words)
     return Plot(page(picture, graph, store.about), picture)
 

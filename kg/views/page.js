@@ -11,7 +11,7 @@ const years = [byId("from"), byId("to")];
 const [FIRST, LAST] = years.map(input => Number(input.value));
 const off = Object.fromEntries(FACETS.map(name => [name, new Set()]));
 const all = findings.every();
-let view = null, chosen = null, hovered = null, marked = null, atFit = true, fails = null, shownAll = [];
+let view = null, chosen = null, hovered = null, marked = null, said0 = "", atFit = true, fails = null, shownAll = [];
 
 /* ---- views: the nodes of a scene where they stand, and the lines between them; made when first looked at ---- */
 const scenes = new Map(data.scenes.map(scene => [scene.name, scene]));
@@ -144,9 +144,11 @@ const near = node => node.pairs.filter(pair => pair.visible).map(pair => pair.fr
 
 function tell() {
   const seen = view.nodes.filter(node => node.seen).length;
+  const none = shownAll.length || !findings.count ? "" : " Nothing is left: 'Show everything as at first' brings it back.";
   const shown = `Showing ${number(shownAll.length)} of ${count(findings.count, "finding")} from ${number(studies(shownAll))} of ${count(studies(all), "study", "studies")}.`;
-  byId("status").textContent = view.to ? shown : `${count(seen, "node")} of ${number(view.nodes.length)}, ${count(view.pairs.filter(pair => pair.visible).length, "line")}. ` + (findings.count ? shown : "");
-  if (view.many) byId("status").textContent += " Dashes show closer up.";
+  said0 = view.to ? shown + none : `${count(seen, "node")} of ${number(view.nodes.length)}, ${count(view.pairs.filter(pair => pair.visible).length, "line")}. ` + (findings.count ? shown : "");
+  if (view.many) said0 += " Dashes show closer up.";
+  byId("status").textContent = said0;
 }
 
 function fillFacets() {
@@ -174,6 +176,7 @@ const paperChoice = paper => ({
 function choose(choice, quietly) {
   chosen = choice;
   hovered = marked = null;
+  byId("status").textContent = said0;
   byId("panel").hidden = !choice;
   if (choice) {
     choice.open();
@@ -241,12 +244,14 @@ const fold = (...texts) => texts.filter(said).join("|").normalize("NFKD").replac
 const searched = new Map();
 let found = [], active = 0;
 
+/* Nodes of every view, and papers; one of another view is gone to there. */
 const items = () => {
-  if (!searched.has(view.name)) searched.set(view.name, [
-    ...view.nodes.map(node => ({ kind: node.kind, label: node.label, text: fold(node.label, nodes.value("synonyms", node.index), node.id), choice: () => nodeChoice(node) })),
+  if (!searched.has("all")) searched.set("all", [
+    ...nodes.every().map(index => ({ index, kind: nodes.value("kind", index), label: nodes.value("label", index),
+      text: fold(nodes.value("label", index), nodes.value("synonyms", index), nodes.value("id", index)) })),
     ...papers().map(paper => ({ ...paper, kind: "paper", text: fold(paper.label, ...paper.words), choice: () => paperChoice(paper) })),
   ]);
-  return searched.get(view.name);
+  return searched.get("all");
 };
 
 function papers() {
@@ -263,10 +268,16 @@ function papers() {
 
 function suggest(text) {
   const words = fold(text).trim();
-  const rank = item => item.text.startsWith(words) ? item.label.length / 1e3 : item.text.includes("|" + words) ? 1 : 2;
+  const away = item => item.index === undefined ? 1 : !view.byIndex.has(item.index) ? 3 : view.byIndex.get(item.index).seen ? 0 : 2;
+  const rank = item => away(item) * 10 + item.label.length / 1e3
+    + (item.text.startsWith(words) ? 0 : item.text.includes("|" + words) ? 2 : item.text.includes(" " + words) ? 4 : 25);
   const fits = item => words.split(/\s+/).every(word => item.text.includes(word));
   found = words ? items().filter(fits).sort((a, b) => rank(a) - rank(b)).slice(0, 12) : [];
   mark(0);
+  if (words && !found.length) {
+    byId("found").replaceChildren(el("li", { role: "option", "aria-disabled": "true" }, `Nothing here is called ${text.trim()}.`));
+    byId("found").hidden = false;
+  }
 }
 
 function mark(index) {
@@ -283,7 +294,8 @@ function take(index) {
   const item = found[index];
   suggest("");
   if (!item) return;
-  const choice = item.choice();
+  if (item.index !== undefined && !view.byIndex.has(item.index)) return Evidence.page.goTo(item.index);
+  const choice = item.choice ? item.choice() : nodeChoice(view.byIndex.get(item.index));
   choose(choice);
   if ("x" in choice.key && (!atFit || !view.ring)) camera.moveTo({ position: choice.key, scale: Math.max(camera.getScale(), view.ring ? 0 : .8) });
 }
@@ -385,7 +397,8 @@ function write() {
 function recall() {
   const told = new URLSearchParams(location.hash.slice(1)), name = told.get("view");
   for (const facet of FACETS) off[facet] = new Set(told.getAll("not-" + facet));
-  years.forEach((input, i) => { input.value = told.get(input.id) || [FIRST, LAST][i]; });
+  const asked = years.map((input, i) => /^\d{4}$/.test(told.get(input.id)) ? Number(told.get(input.id)) : [FIRST, LAST][i]);
+  years.forEach((input, i) => { input.value = asked[0] <= asked[1] ? asked[i] : [FIRST, LAST][i]; });
   chosen = null;
   const scene = scenes.has(name) ? name : data.scenes[0].name, open = told.get("open"), hidden = told.get("hide");
   if (!views.has(scene)) views.set(scene, build(scenes.get(scene)));
@@ -403,7 +416,7 @@ function reopen(id) {
 /* ---- files ---- */
 const kindsSeen = () => [...new Set(view.nodes.filter(node => node.seen).map(node => node.kind))].sort();
 const composed = pen => Picture.compose(pen, view, ink, [1600, 1150], { title: `${document.title} (${view.title})`, kinds: kindsSeen(), results: view.to ? RESULTS : [],
-  lines: [byId("status").textContent + (view.to ? " Larger node, wider line: more studies." : ""), ...byId("cite").textContent.match(/.{1,190}(\s|$)/g), "Animal and human evidence, not medical advice."] });
+  lines: [said0 + (view.to ? " Larger node, wider line: more studies." : ""), ...byId("cite").textContent.match(/.{1,190}(\s|$)/g), "Animal and human evidence, not medical advice."] });
 
 function savePicture(suffix) {
   const canvas = el("canvas", { width: 3200, height: 2300 }), pen = new Picture.CanvasPen(canvas.getContext("2d"));
@@ -466,7 +479,7 @@ byId("search").addEventListener("keydown", event => {
 document.addEventListener("keydown", event => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "/" && event.target !== byId("search")) { event.preventDefault(); byId("search").select(); }
-  if (event.key === "Escape") { if (found.length) suggest(""); else if (byId("save").open) byId("save").open = false; else choose(null); }
+  if (event.key === "Escape") { if (!byId("found").hidden) suggest(""); else if (byId("save").open) byId("save").open = false; else choose(null); }
 });
 byId("reset").addEventListener("click", () => {
   for (const name of FACETS) off[name].clear();

@@ -53,7 +53,7 @@ for (const svg of pictures) {
     if ((event.key === "Enter" || event.key === " ") && mark) { event.preventDefault(); open(mark); }
   });
 }
-document.addEventListener("keydown", event => { if (event.key === "Escape") show(null); });
+document.addEventListener("keydown", event => { if (event.key === "Escape" && chosen) { const was = chosen; show(null); was.focus(); } });
 document.querySelectorAll(".save-svg").forEach((button, i) => button.addEventListener("click",
   () => save(new Blob(['<?xml version="1.0" encoding="utf-8"?>\n' + originals[i]], { type: "image/svg+xml" }), "svg")));
 byId("save-csv").addEventListener("click", () => saveCsv(findings.every()));

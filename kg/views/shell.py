@@ -11,6 +11,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from kg.library import BadValue
 from kg.store import replacing
 
 Value = str | int | float | bool | None
@@ -79,6 +80,8 @@ class Shown:
             beside.write_bytes(content)
         return Path(file)
 
-    def content(self, file: Path) -> bytes:  # noqa: ARG002  # other things to show have other forms
-        """What is written into a file of this name: the page."""
+    def content(self, file: Path) -> bytes:
+        """What is written into a file of this name: the page. Raises BadValue where it is no name of a page."""
+        if file.suffix.lower() not in (".html", ".htm"):
+            raise BadValue(f"a page is HTML; name the file .html, not {file.name!r}")
         return self.html.encode()

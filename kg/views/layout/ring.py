@@ -118,11 +118,17 @@ def _grouped(graph: Graph, nodes: Iterable[str], field: str, others: str) -> lis
     about = {node: graph.nodes[node] for node in nodes}
     weight = {node: _findings(graph, node) for node in about}
     members: defaultdict[str, list[str]] = defaultdict(list)
-    for node in sorted(about, key=lambda node: (-weight[node], str(about[node].get("label") or node), node)):
+    for node in sorted(
+        about, key=lambda node: (about[node].get("order", 0), -weight[node], _called(about[node], node))
+    ):
         plain = about[node].get("kind") in ("therapy", "combination", "outcome")
         members[str(about[node].get(field) or (others if plain else f"{about[node].get('kind')}s"))].append(node)
     busy = sorted(members, key=lambda name: (-sum(weight[node] for node in members[name]), name))
     return [Group(name, tuple(members[name])) for name in busy]
+
+
+def _called(about: Mapping[str, object], node: str) -> tuple[str, str]:
+    return str(about.get("label") or node), node
 
 
 def _along(sides: Slots) -> dict[str, float]:

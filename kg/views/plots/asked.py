@@ -38,6 +38,8 @@ class Asked:
     def canvas(self, kind: str, title: str) -> Canvas:
         """A sheet with its title."""
         canvas = Canvas(kind, self.width)
+        if self.subject:
+            canvas.nothing = "none in what was selected"
         canvas.head(self.titled(title))
         return canvas
 

@@ -94,6 +94,7 @@ class Canvas:
         from matplotlib.transforms import Affine2D
 
         self.kind, self.width = kind, width
+        self.nothing = "no study here"  # what an empty place means; less than that where only a part was selected
         self.y = MARGIN
         self.marks: list[Mark] = []
         self._parts = 0

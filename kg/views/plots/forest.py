@@ -15,6 +15,7 @@ from kg.views.plots.canvas import INK, MARGIN, PAPER, SHEET, SOFT, Canvas, Pictu
 from kg.views.plots.facts import Fact
 from kg.views.plots.letters import BODY, SMALL
 
+_STUDY = 19.0  # millimetres for the name of a study
 _MOST = 60
 _WIDEST = 5.0  # standard deviations shown to either side
 _SIGNS = {Result.IMPROVED.value: 1, Result.WORSENED.value: -1}
@@ -137,7 +138,9 @@ def _place(fact: Fact) -> int:
 
 def _heads(canvas: Canvas, frame: _Frame) -> None:
     y = canvas.y + 1.5
-    canvas.text(frame.name + 1, y, "Finding", SMALL, color=SOFT, bold=True)
+    canvas.text(frame.name + 1, y, "Study", SMALL, color=SOFT, bold=True)
+    if not canvas.narrow:
+        canvas.text(frame.name + 1 + _STUDY, y, "Contrast and outcome", SMALL, color=SOFT, bold=True)
     if not canvas.narrow:
         canvas.text(frame.n, y, "n / n", SMALL, align="right", color=SOFT, bold=True)
     canvas.text(frame.number, y, "g [95 % CI]", SMALL, align="right", color=SOFT, bold=True)
@@ -156,13 +159,14 @@ def _draw(canvas: Canvas, frame: _Frame, row: _Row) -> None:
             room = frame.left - frame.name - 2
             n = f", n {row.sides}"
             outcome = letters.fit(fact.outcome, room - letters.wide(n, SMALL), SMALL) + n
-            canvas.text(frame.name + 1, y - 1.3, letters.fit(fact.therapy, room, SMALL), SMALL)
+            canvas.text(frame.name + 1, y - 1.3, letters.fit(f"{fact.study}: {fact.therapy}", room, SMALL), SMALL)
             canvas.text(frame.name + 1, y + 1.3, outcome, SMALL, color=SOFT)
         else:
-            room = frame.n - frame.name - 11
+            room = frame.n - frame.name - 11 - _STUDY
             outcome = letters.fit(f": {fact.outcome}", room / 2, SMALL)
             short = letters.fit(versus, room - letters.wide(outcome, SMALL), SMALL)
-            canvas.text(frame.name + 1, y, short + outcome, SMALL)
+            canvas.text(frame.name + 1, y, letters.fit(fact.study, _STUDY - 1.5, SMALL), SMALL)
+            canvas.text(frame.name + 1 + _STUDY, y, short + outcome, SMALL)
             canvas.text(frame.n, y, row.sides, SMALL, align="right")
         _square(canvas, frame, row, y)
         _numbers(canvas, frame, row, y)

@@ -131,7 +131,7 @@ def _height(n: int) -> float:
 
 def _gaps(canvas: Canvas, title: str, places: Sequence[tuple[float, float]]) -> None:
     if places:
-        with canvas.mark(f"{title}: {facts.plural(len(places), 'empty cell')}, no study here"):
+        with canvas.mark(f"{title}: {facts.plural(len(places), 'empty cell')}, {canvas.nothing}"):
             for x, y in places:
                 canvas.polygon(signs.corners("hexagon", x, y, 0.9), "none", edge="#7d8791", thick=0.4)
 
@@ -144,7 +144,7 @@ def _keys(canvas: Canvas) -> None:
     ]
     gap = (
         lambda x, y: canvas.polygon(signs.corners("hexagon", x + 2.2, y, 1.1), "none", edge=SOFT, thick=0.4),
-        "gap: none",
+        f"gap: {canvas.nothing}",
     )
     signs.legend(canvas, [*sizes, gap], "Height of bar")
 

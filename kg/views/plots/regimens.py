@@ -55,7 +55,7 @@ def lattice(asked: Asked) -> Picture:
     signs.legend(canvas, signs.blocks(canvas), "Result")
     untried = (
         lambda x, y: _hollow(canvas, x + 2, y, 2.4),
-        "no study here: alone, or a pair of parts with 2 or more",
+        f"{canvas.nothing}: alone, or a pair of parts with 2 or more",
     )
     size = (lambda x, y: signs.sign(canvas, "circle", x + 2, y, 3.0, SOFT), "area: studies")
     signs.legend(canvas, [size, untried])
@@ -187,7 +187,7 @@ def _node(
     codes: Mapping[str, str],
 ) -> None:  # fmt: skip
     x, y, box = place
-    words = f"{name(regimen)}: {facts.counted(found) if found else 'no study here'}"
+    words = f"{name(regimen)}: {facts.counted(found) if found else canvas.nothing}"
     with canvas.mark(words, facts.ids(found)):
         if found:
             signs.pie(
