@@ -14,7 +14,7 @@ from kg.build import Collected
 from kg.errors import KgError, UnknownName
 from kg.model import Finding, HigherIs, Outcome, Role, Term
 from kg.store import Store
-from kg.synthesis import effects, pooling, strength
+from kg.synthesis import effects, pooling, recovered, strength
 from kg.synthesis.directions import Kind
 from kg.synthesis.strength import Body, Strength
 
@@ -112,6 +112,19 @@ def test_several_effects_of_one_study_are_held_together_by_three_levels(collecte
     body = body_of(collected, [*found, sized(9, "3", "study1")], tmp_path)
     assert (body.size.experiments, body.size.pooled.k) == (6, 7)
     assert body.size.model == "three-level, REML"
+
+
+def test_an_exact_p_gives_a_size_that_is_marked_as_converted(collected: Collected, tmp_path: Path) -> None:
+    exact = [
+        replace(
+            sized(number, "1"), mean_arm=None, mean_comparator=None, spread_arm=None, spread_comparator=None, p="0.03"
+        )
+        for number in range(6)
+    ]
+    body = body_of(collected, exact, tmp_path)
+    assert (body.tiers, body.size.converted, body.size.pooled.k) == ({"T2": 6}, 6, 6)
+    arm_, comparator = recovered.from_p(10, 1, 10, 0, 0.03)
+    assert body.size.pooled.estimate == pytest.approx(effects.hedges_g(arm_, comparator).value)
 
 
 def test_a_shared_control_is_a_covariance_and_other_studies_have_none() -> None:

@@ -133,7 +133,7 @@ def _size(size: Size) -> str:
     spread = f"tau2 {pooled.tau2:.2f}, I2 {pooled.I2:.0f} %, Q {pooled.Q:.1f} (df {pooled.df})"
     return (
         f"g = {pooled.estimate:.2f} [{low:.2f}, {high:.2f}], p = {pooled.p:.2g}{within}; {spread}; "
-        f"{pooled.k} effects of {size.experiments} experiments ({size.model})"
+        f"{pooled.k} effects of {size.experiments} experiments ({size.model}; {size.converted} converted)"
     )
 
 
@@ -204,7 +204,9 @@ def _sized(size: Size) -> dict[str, Any]:
     pooled = size.pooled
     names = ("estimate", "se", "ci", "p", "tau2", "tau2_ci", "Q", "df", "Q_p", "I2", "pi", "k", "method")
     return (
-        about | {name: _plain(getattr(pooled, name)) for name in names} | {"model": size.model, "egger_p": size.egger_p}
+        about
+        | {name: _plain(getattr(pooled, name)) for name in names}
+        | {"model": size.model, "converted": size.converted, "egger_p": size.egger_p}
     )
 
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from kg import resources, shape
 from kg.errors import KgError
-from kg.model import HigherIs, Outcome, Result
+from kg.model import Direction, HigherIs, Outcome, Result
 from kg.selection import narrower, resolve
 from kg.store import Row, Store
-from kg.synthesis import bias, certainty, directions, effects, multilevel, pooling, squares
+from kg.synthesis import bias, certainty, directions, effects, multilevel, pooling, recovered, squares
 from kg.synthesis.certainty import Judgement
 from kg.synthesis.directions import Kind, Tally
 from kg.synthesis.effects import Effect
@@ -43,12 +43,13 @@ WHERE {{
 }}
 """
 _NUMBERS = """
-SELECT ?finding ?against ?measured ?mean ?spread ?mean_comparator ?spread_comparator ?spread_kind ?unit
+SELECT ?finding ?against ?measured ?p ?mean ?spread ?mean_comparator ?spread_comparator ?spread_kind ?unit
 WHERE {{
   VALUES ?part {{ {nodes} }}
-  ?f kg:isolates ?part ; kg:effectTier "T1" ; kg:inForce true ; dcterms:identifier ?finding ; kg:meanArm ?mean ;
-    kg:meanComparator ?mean_comparator ; kg:comparator ?against .
-  OPTIONAL {{ ?f kg:measuredDay ?measured }}
+  VALUES ?sized {{ "T1" "T2" }}
+  ?f kg:isolates ?part ; kg:effectTier ?sized ; kg:inForce true ; dcterms:identifier ?finding ; kg:comparator ?against .
+  OPTIONAL {{ ?f kg:measuredDay ?measured }} OPTIONAL {{ ?f kg:pValue ?p }}
+  OPTIONAL {{ ?f kg:meanArm ?mean ; kg:meanComparator ?mean_comparator }}
   OPTIONAL {{ ?f kg:spreadArm ?spread }} OPTIONAL {{ ?f kg:spreadComparator ?spread_comparator }}
   OPTIONAL {{ ?f kg:spreadKind ?spread_kind }} OPTIONAL {{ ?f kg:unit ?unit }}
 }}
@@ -58,7 +59,10 @@ _HARMS = ("safety", "pain", "spasticity")  # domains in which a null or an impro
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """The pooled size of effect, or why there is none; `experiments` print numbers, `findings` are theirs."""
+    """The pooled size of effect, or why there is none; `experiments` print numbers, `findings` are theirs.
+
+    `converted` is how many effects rest on a standard deviation that was not printed.
+    """
 
     experiments: int
     papers: int
@@ -66,6 +70,7 @@ class Size:
     pooled: Pooled | None = None
     why_not: str = ""
     model: str = ""
+    converted: int = 0
     egger_p: float | None = None
 
 
@@ -245,11 +250,12 @@ def _size(rows: Sequence[Row]) -> Size:
     if why_not := pooling.may_pool(papers, experiments):
         return Size(experiments, papers, findings, why_not=why_not)
     yi, vi = [effect.value for _, effect in sized], [effect.variance for _, effect in sized]
-    pooled = pooling.pool(yi, vi, knha=True)
+    pooled, converted = pooling.pool(yi, vi, knha=True), sum(bool(effect.notes) for _, effect in sized)
     if experiments < len(sized):
-        return Size(experiments, papers, findings, _levelled(pooled, sized), model="three-level, REML")
-    egger = bias.egger(yi, vi).p if not bias.may_test(len(yi)) else None
-    return Size(experiments, papers, findings, pooled, model="REML, Knapp-Hartung", egger_p=egger)
+        model, pooled, egger = "three-level, REML", _levelled(pooled, sized), None
+    else:
+        model, egger = "REML, Knapp-Hartung", bias.egger(yi, vi).p if not bias.may_test(len(yi)) else None
+    return Size(experiments, papers, findings, pooled, model=model, converted=converted, egger_p=egger)
 
 
 def _levelled(plain: Pooled, sized: Sequence[tuple[Row, Effect]]) -> Pooled:
@@ -283,8 +289,24 @@ def covariances(sized: Sequence[tuple[Row, Effect]]) -> list[list[float]]:
 
 
 def _effect(row: Row) -> Effect | None:
-    effect = effects.from_row(row)
+    effect = effects.from_row(row) or (_from_p(row) if row["tier"] == "T2" else None)
     return effects.oriented(effect, HigherIs(str(row["higher_is"]))) if effect else None
+
+
+def _from_p(row: Row) -> Effect | None:
+    """Hedges' g by the SD that an exact p gives, marked so; without means only the direction has a sign.
+
+    The standard deviation cancels then: g is t sqrt(1/n1 + 1/n2) J, whatever the means.
+    """
+    first, second = row.get("mean"), row.get("mean_comparator")
+    if first is None or second is None:
+        first, second = (1.0 if row["direction"] == Direction.INCREASED else -1.0), 0.0
+    try:
+        n = float(row["n"] or 0), float(row["n_comparator"] or 0)
+        arms = recovered.from_p(n[0], float(first), n[1], float(second), float(str(row["p"]).strip("= ")))
+        return effects.hedges_g(*arms)
+    except KgError:  # these numbers have no effect
+        return None
 
 
 def _harm(row: Row) -> Row | None:
