@@ -58,12 +58,12 @@ def draw(store: Store, kind: str, selected: Selection = EVERYTHING, title: str =
     import networkx as nx
 
     graph: Graph = nx.MultiDiGraph() if kind == "trials" else selected.evidence(store)
-    rows = selected.trials(store) if kind == "trials" else _rows(store, kind)
+    rows = selected.trials(store) if kind == "trials" else answer(store, kind)
     picture = plots.draw(kind, graph, store.about, title, width, rows, selected.words)
     return Plot(page(picture, graph, store.about), picture)
 
 
-def _rows(store: Store, kind: str) -> list[dict[str, Any]]:
+def answer(store: Store, kind: str) -> list[dict[str, Any]]:
     """The answer to the question that a kind of picture needs beside the graph."""
     if kind not in plots.QUESTIONS:
         return []

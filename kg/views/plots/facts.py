@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from kg.graph import is_finding
 from kg.model import Result
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Fact:
 
 def read(graph: Graph) -> list[Fact]:
     """Every finding of the graph, sorted by its id."""
-    edges = ((u, v, about) for u, v, about in graph.edges(data=True) if about.get("kind") == "finding")
+    edges = (edge for edge in graph.edges(data=True) if is_finding(edge[2]))
     return sorted((_fact(graph, *edge) for edge in edges), key=lambda fact: (fact.finding, fact.node, fact.outcome))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kg import shape
+from kg.graph import is_finding
 from kg.model import Result
 from kg.store import Store
 
@@ -76,7 +77,7 @@ class Fact:
 def read(store: Store, graph: Graph) -> tuple[Fact, ...]:
     """Every finding of an evidence graph, sorted by key."""
     beside = _beside(store)
-    edges = ((u, v, about) for u, v, about in graph.edges(data=True) if about.get("kind") == "finding")
+    edges = (edge for edge in graph.edges(data=True) if is_finding(edge[2]))
     made = (_fact(graph, *edge, beside[str(edge[2]["finding"])]) for edge in edges)
     return tuple(sorted(made, key=lambda fact: fact.finding))
 

@@ -7,10 +7,9 @@ import shlex
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from kg import library
 from kg.errors import KgError
 from kg.store import Row, Store
-from kg.views import plots
+from kg.views import figures, plots
 from kg.views.report.asked import Asked
 from kg.views.report.document import Drawing
 
@@ -75,9 +74,5 @@ class _Drawer:
         return made
 
     def _rows(self, kind: str) -> list[Mapping[str, Any]]:
-        """The answer to the question that a kind of picture needs beside the graph."""
-        if kind == "trials":
-            return list(self.trials)
-        if kind not in plots.QUESTIONS:
-            return []
-        return list(self.store.select(library.bind(library.question(plots.QUESTIONS[kind]), {}, self.store.vocab())))
+        """What a kind of picture needs beside the graph."""
+        return list(self.trials) if kind == "trials" else list(figures.answer(self.store, kind))
