@@ -94,7 +94,15 @@ class Browser:
         self.send("Emulation.setEmulatedMedia", features=[scheme])
 
     def picture(self) -> bytes:
-        """A screenshot as PNG."""
+        """A screenshot as PNG, once two in a row are alike: the page has come to rest."""
+        end, before, now = time.monotonic() + PATIENCE, b"", self._shot()
+        while now != before:
+            assert time.monotonic() < end, "the page never came to rest"
+            time.sleep(0.1)
+            before, now = now, self._shot()
+        return now
+
+    def _shot(self) -> bytes:
         return base64.b64decode(self.send("Page.captureScreenshot", format="png")["data"])
 
     def requests(self) -> list[str]:
