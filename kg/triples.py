@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeVar
 from urllib.parse import unquote
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from kg import model
 from kg.model import Arm, Combination, Finding, Given, Item, Outcome, Paper, Phase, Reading, Role, Term, Therapy, Trial
@@ -241,6 +241,17 @@ def read(triples: Iterable[Triple]) -> Iterator[Item]:
             outcome=terms[one["outcome"]],
         )
     yield from (_fill(Reading, READING, about) for _, about in _typed(nodes, "kg:Reading"))
+
+
+def statements(lines: bytes) -> Iterator[tuple[str, str, str]]:
+    """Subject, predicate and object of each statement of N-Triples, as text without its marks.
+
+    Raises SyntaxError with the line where they cannot be read.
+    """
+    for quad in parse(lines, format=RdfFormat.N_TRIPLES):
+        ends = (str(node) if isinstance(node, Triple) else node.value for node in (quad.subject, quad.object))
+        subject, object = ends
+        yield subject, quad.predicate.value, object
 
 
 def terms(triples: Iterable[Triple]) -> Iterator[Term]:

@@ -198,3 +198,11 @@ def test_an_arm_gives_its_parts_in_the_order_of_its_rows() -> None:
     many = Arm("aoki2001", "many", tuple(Given(f"t{number}") for number in range(12)))
     (read,) = (i for i in again([SCORE, PAPER, finding(arm=many)]) if isinstance(i, Finding))
     assert read.arm == many
+
+
+def test_statements_of_n_triples_come_as_text_and_a_wrong_line_is_named() -> None:
+    good = b'<http://a> <http://b> "c \\u00b5"@en .\n<http://a> <http://b> _:d .\n'
+    assert next(triples.statements(good)) == ("http://a", "http://b", "c \u00b5")
+    with pytest.raises(SyntaxError) as raised:
+        list(triples.statements(good + b"<a> .\n"))
+    assert raised.value.lineno == 3

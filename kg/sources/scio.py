@@ -1,5 +1,6 @@
-"""The results of ag-sc/SCIOExtraction: two CSV views of the same rows -> papers and findings.
+"""The results of ag-sc/SCIOExtraction: two CSV views of the same rows, and papers in N-Triples -> papers and findings.
 
+What `papers/*.nt` hold is read by `scio_papers`; this is how the views are read.
 Tab-separated, latin-1. In AccessDB*.csv the duration is the time of the outcome, in Kwon*.csv the delay of treatment.
 Rows of one paper, method, judgement and treatment that share most cells are one finding; where the views differ in a
 cell, the Kwon view's stands and the other's is in the note. What SCIO's words are here stands in `scio.csv`.
@@ -7,7 +8,6 @@ cell, the Kwon view's stands and the other's is in the note. What SCIO's words a
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,7 +23,6 @@ from kg.model import (
     Direction,
     Finding,
     Given,
-    HigherIs,
     Item,
     Origin,
     Outcome,
@@ -32,32 +31,16 @@ from kg.model import (
     Role,
     Significant,
     Term,
-    Therapy,
 )
-from kg.sources import scio_views
+from kg.sources import scio_papers, scio_views, scio_words
 from kg.sources.scio_views import COLUMNS, LOST, TRENDS, said
+from kg.sources.scio_words import SEXES, SOURCE, known, label, polarity, slug
+from kg.sources.scio_words import words as _words
 from kg.tables import Row
 from kg.vocab import Vocab
 
-SOURCE = "https://github.com/ag-sc/SCIOExtraction"
 BEFORE = Phase("phase", "before-injury", "before injury", to_day=Decimal(0), note="treatment started before the injury")
-_SEXES = {"Female": "female", "Male": "male", "Mixed": "both", "Gender": "", "": ""}
-_UNITS = {
-    "mg/kg": "mg/kg",
-    "mg": "mg",
-    "ml": "mL",
-    "ml/kg": "mL/kg",
-    "g/l": "g/L",
-    "µmol/kg": "umol/kg",
-    "iu": "[iU]",
-    "u/kg": "{u}/kg",
-    "u/ml": "{u}/mL",
-    "U": "{u}",
-    "mM": "mmol/L",
-}
 _CLASSES = ("AnimalSpecies", "MouseSpecies", "CatSpecies", "DogSpecies", "GuineaPigSpecies")  # no strains
-_PHASES = ("acute", "subacute", "chronic")
-_DOSE = re.compile(r"([0-9.]+) (\S+)")
 _TEXT_ONLY = ("device", "force", "device weight", "distance")
 
 
@@ -120,8 +103,12 @@ class _Read:
 
 
 def read(place: Path, vocab: Vocab) -> Iterator[Item | Problem]:
-    """The papers and findings of a folder with both views or one; a row that cannot become a finding is a Problem."""
-    said: set[Term | Paper] = set()
+    """The papers and findings of a folder with both views or one; a row that cannot become a finding is a Problem.
+
+    So are those of `papers/*.nt`, beside the views or alone. A result there that is no contrast of two arms is left out
+    here: its paper says how many are, `unread` says which.
+    """
+    said: set[Item | Problem] = set()
     for result in _results(place, vocab):
         if isinstance(result, Problem):
             yield result
@@ -133,15 +120,21 @@ def read(place: Path, vocab: Vocab) -> Iterator[Item | Problem]:
                 yield item
         if result.finding:
             yield result.finding
+    yield from (item for item in scio_papers.read(place, vocab) if not isinstance(item, Term) or item not in said)
 
 
 def unread(place: Path, vocab: Vocab) -> Iterator[Problem]:
-    """Every cell that could not be read though its row became a finding, by file, row and column."""
+    """Every cell that could not be read though its row became a finding, and every result that is no contrast here.
+
+    By file, row and column.
+    """
     found = (problem for one in _results(place, vocab) if isinstance(one, _Read) for problem in one.unread)
-    yield from sorted(set(found))
+    yield from sorted({*found, *scio_papers.aside(place, vocab)})
 
 
 def _results(place: Path, vocab: Vocab) -> Iterator[_Read | Problem]:
+    if scio_papers.files(place) and not any(place.glob("AccessDB*.csv")) and not any(place.glob("Kwon*.csv")):
+        return
     for pair in scio_views.pairs(place):
         yield pair if isinstance(pair, Problem) else _result(_Seen(*pair, vocab))
 
@@ -217,41 +210,21 @@ def _direction(seen: _Seen) -> Direction:
 
 
 def _outcome(seen: _Seen, direction: Direction) -> Outcome:
-    """The measured quantity; where more of ours does not mean what was judged, one of SCIO's own with that polarity."""
-    id, domain = _words().get(("outcome", seen["method"]), ("", ""))
-    known = seen.vocab.terms.get(("outcome", id))
-    wanted = _polarity(seen["judgement"], direction)
-    if isinstance(known, Outcome) and wanted in (HigherIs.UNKNOWN, known.higher_is):
-        return known
-    if not domain and not known:
-        raise seen.lost("method", str(UnknownName("method of SCIO", seen["method"], _known("outcome"))))
-    return _own_outcome(seen, domain or getattr(known, "domain", ""), wanted)
-
-
-def _own_outcome(seen: _Seen, domain: str, more: HigherIs) -> Outcome:
-    slug, label = _slug(seen["method"]), _label(seen["method"])
-    if more is not HigherIs.UNKNOWN:
-        slug, label = f"{slug}-more-is-{more}", f"{label}, more is {more}"
-    term = Outcome(
-        "outcome", slug, label, note="method of SCIO; polarity as judged there", domain=domain, higher_is=more
-    )
+    """The measured quantity, with the polarity that was judged."""
+    try:
+        term = scio_words.outcome(seen.vocab, seen["method"], polarity(seen["judgement"], direction))
+    except UnknownName as error:
+        raise seen.lost("method", str(error)) from error
     seen.own(term)
     return term
-
-
-def _polarity(judgement: str, direction: Direction) -> HigherIs:
-    """What more of the quantity must mean for the judgement to follow from the direction."""
-    if judgement == "Neutral":
-        return HigherIs.UNKNOWN
-    return HigherIs.BETTER if (judgement == "Positive") == (direction is Direction.INCREASED) else HigherIs.WORSE
 
 
 def _term(seen: _Seen, scheme: str, column: str) -> str:
     """The id of the term that a cell means."""
     word = seen[column]
     if (scheme, word) not in _words():
-        raise seen.lost(column, str(UnknownName(f"{scheme} of SCIO", word, _known(scheme))))
-    return _words()[scheme, word][0] or seen.own(Term(scheme, _slug(word), _label(word)))
+        raise seen.lost(column, str(UnknownName(f"{scheme} of SCIO", word, known(scheme))))
+    return _words()[scheme, word][0] or seen.own(Term(scheme, slug(word), label(word)))
 
 
 def _injury(seen: _Seen) -> str:
@@ -269,7 +242,7 @@ def _therapy(seen: _Seen) -> str:
     try:
         return id or seen.vocab.find("therapy", word).id
     except UnknownName:
-        return seen.own(Therapy("therapy", _slug(word), _label(word), (above,), note="as SCIO names it"))
+        return seen.own(scio_words.own_therapy(word, above))
 
 
 def _arm(seen: _Seen, study: str, start: Decimal | None) -> Arm:
@@ -287,20 +260,17 @@ def _arm(seen: _Seen, study: str, start: Decimal | None) -> Arm:
         note="; ".join(part for part in (route, "before injury" if kwon == "prior" else "") if part),
     )
     parts = (given.therapy, seen["dosage"], seen["temperature"], given.route, route, kwon)
-    return Arm(study, "_".join(_slug(part) for part in parts if part), (given,))
+    return Arm(study, "_".join(slug(part) for part in parts if part), (given,))
 
 
 def _dose(seen: _Seen) -> tuple[Decimal | None, str, str]:
     """Number and unit where both can be read, and what is printed."""
     cell = seen["dosage"]
     text = "; ".join(part for part in (cell, seen["temperature"]) if part)
-    found = _DOSE.fullmatch(cell)
-    dose = tables.number(found[1]) if found else None
-    if found and dose is not None and found[2] in _UNITS:
-        return dose, _UNITS[found[2]], text
-    if cell:
+    dose, unit = scio_words.dose(cell)
+    if cell and dose is None:
         seen.wrong("dosage", f"{cell[:80]!r} is not a number and a known unit; kept as text")
-    return None, "", text
+    return dose, unit, text
 
 
 def _treated(seen: _Seen) -> tuple[Decimal | None, str]:
@@ -314,8 +284,7 @@ def _treated(seen: _Seen) -> tuple[Decimal | None, str]:
         if cell:
             seen.wrong("duration", f"{cell[:80]!r} is not a delay such as '30 min' or 'prior'")
         return None, NOT_STATED
-    phases = (seen.vocab.terms.get(("phase", id)) for id in _PHASES)
-    return day, next((one.id for one in phases if isinstance(one, Phase) and one.holds(day, False)), NOT_STATED)
+    return day, scio_words.phase(seen.vocab, day)
 
 
 def _measured(seen: _Seen, treated: Decimal | None) -> Decimal | None:
@@ -351,9 +320,9 @@ def _number(seen: _Seen, column: str) -> Decimal | None:
 
 
 def _sex(seen: _Seen) -> str:
-    if seen["sex"] not in _SEXES:
-        seen.wrong("sex", f"{seen['sex'][:80]!r} is not one of {', '.join(filter(None, _SEXES))}")
-    return _SEXES.get(seen["sex"], "")
+    if seen["sex"] not in SEXES:
+        seen.wrong("sex", f"{seen['sex'][:80]!r} is not one of {', '.join(filter(None, SEXES))}")
+    return SEXES.get(seen["sex"], "")
 
 
 def _note(seen: _Seen) -> str:
@@ -364,28 +333,3 @@ def _note(seen: _Seen) -> str:
         differ = [c for c in COLUMNS if c != "duration" and other[c] and ours[c] and said(other, c) != said(ours, c)]
         parts += [f"AccessDB says {column} {other[column]!r}" for column in differ]
     return "; ".join(parts)
-
-
-def _slug(word: str) -> str:
-    return re.sub(r"[^a-z0-9.]+", "-", _parted(word).lower()).strip("-.")
-
-
-def _label(word: str) -> str:
-    """A word of SCIO for reading: its parts as words, names in capitals as they are."""
-    return " ".join(part if re.search(r"[0-9]|[A-Z]{2}", part) else part.lower() for part in _parted(word).split())
-
-
-def _parted(word: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z][a-z])", " ", word)
-
-
-@functools.cache
-def _words() -> dict[tuple[str, str], tuple[str, str]]:
-    """What words of SCIO are here: (kind, word) -> id of ours, and what an own term stands below (domain or class)."""
-    columns = ("kind", "word", "term", "above")
-    rows = tables.rows(Path(__file__).with_name("scio.csv"), "scio.csv", columns, columns)
-    return {(row["kind"], row["word"]): (row["term"], row["above"]) for row in rows if isinstance(row, Row)}
-
-
-def _known(kind: str) -> list[str]:
-    return [word for scheme, word in _words() if scheme == kind]
