@@ -16,7 +16,7 @@ explore: $(VENV)/.user
 	@echo; echo "What improved motor function in chronic injury?"
 	$(BIN)/kg query improved --domain motor --phase chronic --format table
 	@echo; echo "What has been combined with hiPSC-NS/PC, against what, with which results?"
-	$(BIN)/kg combos "hiPSC-NS/PC" --format table
+	$(BIN)/kg combos tried "hiPSC-NS/PC" --format table
 	@echo; echo "Which two therapies each helped motor function in chronic injury and never shared an arm?"
 	$(BIN)/kg query never-combined --phase chronic --domain motor --limit 15 --format table
 	@echo

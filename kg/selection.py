@@ -172,7 +172,7 @@ def _combination(store: Store, id: str, vocab: Vocab) -> str:
         raise UnknownName("name or key here", id, {*known, *names})
     node = str(library.regimen(id, vocab))
     if not store.select(f"SELECT ?p WHERE {{ {node} ?p ?o }} LIMIT 1"):
-        raise KgError(f"no arm or trial here gives {id!r} together; see 'kg combos'")
+        raise KgError(f"no arm or trial here gives {id!r} together; see 'kg combos tried'")
     return node
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -145,7 +146,11 @@ def test_explain_prints_the_query_that_would_run(run) -> None:
         (["show", "tashiro2016-0"], 2, "Did you mean 'tashiro2016-0"),
         (["show", "ChABC + riluzole"], 1, "no arm or trial here gives"),
         (["find", "xyzzyx"], 1, "nothing here is called"),
-        (["combos", "hiPSC-NSPX"], 2, "is not a therapy"),
+        (["combos", "tried", "hiPSC-NSPX"], 2, "is not a therapy"),
+        (["combos", "next", "--weight", "evidnce=2"], 2, "Did you mean 'evidence'"),
+        (["combos", "next", "--weight", "evidence=much"], 1, "write it as evidence=2"),
+        (["combos", "card", "ChABC"], 1, "write them as A + B"),
+        (["combos", "card", "ChABC + alpah"], 2, "is not a therapy"),
         (["export", "-o", "graph.xyz"], 2, "is no export format"),
         (["plot", "ladder", "-o", "picture.gif"], 2, "name the file .svg"),
         (["view", "-o", "page.svg"], 1, "a page is HTML"),
@@ -219,10 +224,33 @@ def test_show_prints_the_receipt_of_whatever_an_id_names(run, id: str, said: str
     assert said in result.stdout
 
 
-def test_combos_says_why_it_proposes_nothing_and_where_to_look(run) -> None:
-    said = run("combos", "hiPSC-NS/PC", "--phase", "chronic")
-    assert "its class is 'human pluripotent stem cell-derived NS/PC'" in one_line(said)
-    assert run("combos", "ChABC", "--phase", "chronic").stderr == ""
+COMBOS = [
+    ["tried", "ChABC"], ["tried", "cells", "--classes"], ["contrasts", "ChABC", "--summary"],
+    ["barriers", "--cover", "scar", "--cover", "demyelination"], ["next", "hiPSC-NS/PC", "--phase", "chronic"],
+    ["card", "hiPSC-NS/PC + treadmill"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", COMBOS, ids=" ".join)
+@pytest.mark.parametrize("form", ["table", "csv", "tsv", "json", "md", "html"])
+def test_every_answer_on_combinations_comes_in_every_form(run, words: list[str], form: str) -> None:
+    result = run("combos", *words, "--format", form)
+    assert result.exit_code == 0, result.stderr
+    assert len(result.stdout) > 300
+    assert "harm" in result.stdout.casefold()
+    if form == "json":
+        assert json.loads(result.stdout)["complete"]
+
+
+def test_what_nothing_can_be_proposed_from_is_said(run) -> None:
+    said = run("combos", "next", "--phase", "chronic", "--outcome", "bladder function", "--species", "mouse")
+    assert "no part within what was asked improved anything" in one_line(said)
+
+
+def test_a_limit_says_what_it_cut(run) -> None:
+    said = one_line(run("combos", "next", "--phase", "chronic", "--limit", "2"))
+    assert re.search(r"showing 2 of [\d,]+ pairs and [\d,]+ sets of three", said)
+    assert "not predictions" in said
 
 
 def test_plot_draws_what_is_selected_in_the_form_of_the_files_name(run, tmp_path: Path) -> None:

@@ -80,6 +80,7 @@ def graph(seed: int = 0) -> nx.MultiDiGraph[str]:
     nodes += [("combination/alpha--beta", {"kind": "combination", "label": "alpha + beta", "class": None})]
     nodes += [(f"outcome/{id}", {"kind": "outcome", "label": name, "domain": d}) for id, (name, d) in LABELS.items()]
     nodes += [("trial/NCT1", {"kind": "trial", "label": "NCT1", "status": "completed"})]
+    nodes += [("barrier/scar", {"kind": "barrier", "label": "scar formation"})]
     edges: list[tuple[str, str, str, dict[str, object]]] = []
     for number, (given, against, outcome, result, told) in enumerate(_CELLS):
         kind = "combination" if "--" in given else "therapy"
@@ -93,6 +94,7 @@ def graph(seed: int = 0) -> nx.MultiDiGraph[str]:
         edges.append((f"{kind}/{given}", f"outcome/{outcome}", f"f-{number}", about))
     edges.append(("combination/alpha--beta", "therapy/alpha", "member", {"kind": "member"}))
     edges.append(("trial/NCT1", "therapy/alpha", "tests", {"kind": "tests"}))
+    edges.append(("outcome/scar", "barrier/scar", "measures", {"kind": "measures"}))
     order = random.Random(seed)  # noqa: S311  # a shuffle, no secret
     order.shuffle(nodes)
     order.shuffle(edges)
@@ -120,6 +122,8 @@ def attacked() -> nx.MultiDiGraph[str]:
         made.add_node(f"outcome/{bad}", label=bad, domain=bad)
         made.add_node(f"trial/{bad}", label=bad, status=bad)
         made.add_edge(f"trial/{bad}", f"therapy/{bad}", key="tests", kind="tests")
+        made.add_node(f"barrier/{bad}", label=bad)
+        made.add_edge(f"outcome/{bad}", f"barrier/{bad}", key="measures", kind="measures")
     return made
 
 
@@ -180,6 +184,7 @@ def test_marks_stand_for_findings_of_the_graph_and_for_no_others(kind: str) -> N
         "upset": everything - {"f-5", "f-6", "f-7"},  # one therapy alone
         "lattice": {"f-8"},  # given with nothing
         "trials": everything,
+        "coverage": everything - {"f-2", "f-4"},  # measures no barrier, or is of a combination
     }
     assert covered <= known
     assert covered == everything - left_out.get(kind, set())

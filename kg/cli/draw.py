@@ -88,6 +88,7 @@ def plot(
     network   what was compared with what
     harvest   direction of effect by outcome domain, a bar a study
     timing    day of treatment against result, by phase
+    coverage  therapies by the barriers of the injured cord that they cover
     ladder    from mouse to people
     trials    trials in people by year, status and size
     sankey    phase to therapy class to outcome domain

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from kg.cli.base import FILE, chosen, completes, main, opened, output, print_rows, say, selected, wrote
+from kg.cli.base import FILE, chosen, completes, main, opened, output, print_rows, selected, wrote
 from kg.errors import KgError
 
 
@@ -81,23 +80,3 @@ def export(
     made = None if not whole else graph.whole(store) if found is None else graph.behind(store, found)
     for file in exports.write(store, output, form, made, found):
         wrote(file)
-
-
-@main.command()
-@click.argument("therapy", shell_complete=completes("therapy"))
-@click.option("--phase", shell_complete=completes("phase"), help="Only this phase of injury.")
-@click.option("--domain", shell_complete=completes("domain"), help="Only outcomes of this domain, such as motor.")
-@output
-@click.pass_context
-def combos(
-    ctx: click.Context, therapy: str, phase: str | None, domain: str | None, form: str | None, output: Path | None
-) -> None:
-    """Show what has been combined with THERAPY, against what, with which results, and what was never tried."""
-    from kg.synthesis import combos as made
-
-    store = opened(ctx)
-    lines = made.lines(store, therapy, phase, domain)
-    short = form in ("table", "md") or (form is None and output is None and sys.stdout.isatty())
-    print_rows(made.summary(lines) if short else lines, made.SUMMARY if short else made.COLUMNS, form, output)
-    if hint := made.hint(store, therapy, phase, domain, lines):
-        say(hint)

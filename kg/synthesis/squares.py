@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg import shape
@@ -65,41 +65,81 @@ class Square:
         return factorial.answer(Study(self.study, self.arms), Scale(self.higher_is, CEILINGS.get(self.outcome)))
 
 
-def squares(store: Store) -> list[Square]:
-    """Every combination that a study measured beside one of its parts, with means, spreads and numbers of subjects."""
-    settings: defaultdict[tuple[object, ...], list[Row]] = defaultdict(list)
-    for row in store.select(shape.PROLOGUE + _NUMBERS):
-        settings[tuple(str(row.get(name)) for name in _SETTING)].append(row)
-    return [square for key in sorted(settings, key=str) for square in _of_setting(settings[key])]
-
-
 @dataclass(frozen=True, slots=True)
-class _Arm:
-    members: Members
+class Arm:
+    """The numbers of one arm, and the findings that print them."""
+
     group: Group
     findings: tuple[str, ...]
 
 
-def _of_setting(rows: list[Row]) -> Iterator[Square]:
-    arms = _arms(rows)
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The arms of one study that print numbers of one outcome, measured at one time in one way, by what they give.
+
+    Study, species and phase by their labels. What two arms give, or one arm with two sets of numbers, is left out, and
+    so are numbers that give no standard deviation, and shares of subjects.
+    """
+
+    study: str
+    outcome: str
+    measure: str
+    day: float | None
+    unit: str
+    species: str
+    phase: str
+    higher_is: HigherIs
+    arms: Mapping[Members, Arm]
+
+
+def settings(store: Store) -> list[Setting]:
+    """Every setting of the findings in force that print means, spreads and numbers of subjects of both arms."""
+    apart: defaultdict[tuple[object, ...], list[Row]] = defaultdict(list)
+    for row in store.select(shape.PROLOGUE + _NUMBERS):
+        apart[tuple(str(row.get(name)) for name in _SETTING)].append(row)
+    return [_setting(apart[key]) for key in sorted(apart, key=str)]
+
+
+def squares(store: Store) -> list[Square]:
+    """Every combination that a study measured beside one of its parts, with means, spreads and numbers of subjects."""
+    return [square for setting in settings(store) for square in _squares(setting)]
+
+
+def _squares(setting: Setting) -> Iterator[Square]:
+    arms = setting.arms
     for both in sorted(arms, key=sorted):
         for a, b in _parts(both, arms):
             base = a & b
             chosen = {"C": arms.get(base), "A": arms.get(a), "B": arms.get(b), "AB": arms[both]}
-            yield _square(rows[0], a - base, b - base, base, {arm: one for arm, one in chosen.items() if one})
+            yield _square(setting, a - base, b - base, base, {arm: one for arm, one in chosen.items() if one})
 
 
-def _square(row: Row, a: Members, b: Members, base: Members, arms: Mapping[str, _Arm]) -> Square:
+def _setting(rows: Sequence[Row]) -> Setting:
+    row = rows[0]
     day = row.get("day")
-    return Square(
+    return Setting(
         study=str(row["study"]),
-        outcome=str(row["outcome"]).rsplit("/", 1)[1],
+        outcome=shape.local(str(row["outcome"])),
         measure=str(row.get("measure") or ""),
         day=None if day is None else float(day),
         unit=str(row.get("unit") or ""),
         species=str(row["species"]),
         phase=str(row["phase"]),
         higher_is=HigherIs(str(row["higher"])),
+        arms=_arms(rows),
+    )
+
+
+def _square(of: Setting, a: Members, b: Members, base: Members, arms: Mapping[str, Arm]) -> Square:
+    return Square(
+        study=of.study,
+        outcome=of.outcome,
+        measure=of.measure,
+        day=of.day,
+        unit=of.unit,
+        species=of.species,
+        phase=of.phase,
+        higher_is=of.higher_is,
         a=a,
         b=b,
         base=base,
@@ -108,7 +148,7 @@ def _square(row: Row, a: Members, b: Members, base: Members, arms: Mapping[str, 
     )
 
 
-def _parts(both: Members, arms: Mapping[Members, _Arm]) -> Iterator[tuple[Members, Members]]:
+def _parts(both: Members, arms: Mapping[Members, Arm]) -> Iterator[tuple[Members, Members]]:
     """The parts of a combination as two arms that together give it, each pair once; what only one arm gives, last.
 
     Where only one part was measured, the other is what it lacks, on top of nothing.
@@ -121,8 +161,7 @@ def _parts(both: Members, arms: Mapping[Members, _Arm]) -> Iterator[tuple[Member
             yield alone, both - alone
 
 
-def _arms(rows: Iterable[Row]) -> dict[Members, _Arm]:
-    """The arms of one setting by what they give; what two arms give, or one with two sets of numbers, is left out."""
+def _arms(rows: Iterable[Row]) -> dict[Members, Arm]:
     found: defaultdict[Members, dict[tuple[str, Group], list[str]]] = defaultdict(dict)
     for row in rows:
         for node, members, suffix in (("given", "regimen", ""), ("against", "comparator", "_comparator")):
@@ -130,7 +169,7 @@ def _arms(rows: Iterable[Row]) -> dict[Members, _Arm]:
                 key = str(row[node]), group
                 found[shape.members(str(row[members])) - _NOTHING].setdefault(key, []).append(str(row["finding"]))
     return {
-        members: _Arm(members, key[1], tuple(ids))
+        members: Arm(key[1], tuple(ids))
         for members, some in found.items()
         if len(some) == 1
         for key, ids in some.items()
@@ -138,8 +177,17 @@ def _arms(rows: Iterable[Row]) -> dict[Members, _Arm]:
 
 
 def _group(row: Row, suffix: str) -> Group | None:
-    """One side of a finding; None where its numbers give no standard deviation, or are shares of subjects."""
+    """One side of a finding."""
     n, mean, spread = (float(str(row[name + suffix])) for name in ("n", "mean", "spread"))
-    if row["spreads"] not in ("SD", "SEM") or str(row.get("unit") or "").startswith("% of") or n < 2 or spread < 0:
+    sd = deviation(str(row["spreads"]), n, spread)
+    return None if sd is None or str(row.get("unit") or "").startswith("% of") else Group(int(n), mean, sd)
+
+
+def deviation(kind: str, n: float, spread: float) -> float | None:
+    """The standard deviation that a printed SD or SEM of n subjects means: SEM times the root of n.
+
+    None for any other spread, one below 0, and fewer than two subjects (Cochrane Handbook 6.5, section 6.5.2.2).
+    """
+    if kind not in ("SD", "SEM") or n < 2 or spread < 0:
         return None
-    return Group(int(n), mean, spread * math.sqrt(n) if row["spreads"] == "SEM" else spread)
+    return spread * math.sqrt(n) if kind == "SEM" else spread

@@ -124,7 +124,7 @@ def strength(store: Store, what: str, conditions: Mapping[str, Sequence[str]], f
     rows = [row for row in every if _fits(row, asked)]
     if not rows:
         told = ", ".join(word for words in conditions.values() for word in words)
-        raise KgError(f"no contrast here isolates {what!r}{f' with {told}' if told else ''}; see 'kg combos'")
+        raise KgError(f"no contrast here isolates {what!r}{f' with {told}' if told else ''}; see 'kg combos tried'")
     labs = {str(row["study"]): str(row["laboratory"]) for row in rows if row["laboratory"]}
     quality = certainty.read(folder or resources.data())
     tallies = [

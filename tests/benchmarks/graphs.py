@@ -56,18 +56,23 @@ def shipped(folder: Path) -> Graph:
     return graph
 
 
-def invented(folder: Path, number: int) -> Graph:
-    """The graph of so many synthetic findings."""
-    building(folder, number)
-    return Graph(f"{number:,} findings", folder / f"graph-{number}")
+def invented(folder: Path, number: int, therapies: int = 0) -> Graph:
+    """The graph of so many synthetic findings, of so many therapies if they are told."""
+    building(folder, number, therapies)
+    return Graph(f"{number:,} findings", folder / f"graph-{_name(number, therapies)}")
 
 
-def building(folder: Path, number: int) -> process.Run:
+def _name(number: int, therapies: int) -> str:
+    return f"{number}-of-{therapies}" if therapies else str(number)
+
+
+def building(folder: Path, number: int, therapies: int = 0) -> process.Run:
     """What building the graph of so many synthetic findings took, now or when it was built."""
-    place, kept = folder / f"graph-{number}", folder / f"graph-{number}.json"
+    name = _name(number, therapies)
+    place, kept = folder / f"graph-{name}", folder / f"graph-{name}.json"
     if not kept.exists():
-        data = folder / f"data-{number}"
-        synthetic.write(data, number)
+        data = folder / f"data-{name}"
+        synthetic.write(data, number, therapies=therapies)
         took = process.run([*KG, "--store", str(place), "build", "--data", str(data)], {})
         kept.write_text(json.dumps(asdict(took)), encoding="utf-8")
         shutil.rmtree(data)

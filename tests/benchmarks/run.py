@@ -18,6 +18,7 @@ from statistics import median
 from typing import Any
 
 from tests.benchmarks import graphs
+from tests.benchmarks.combos import ahead, lattice, walk
 from tests.benchmarks.evidence import evidence
 from tests.benchmarks.exports import exports
 from tests.benchmarks.graphs import LARGE, MIDDLE, SIZES, SMALL, Figures, Graph
@@ -95,6 +96,9 @@ PARTS: dict[str, Callable[[Path, Sequence[int]], Figures]] = {
         networks,
         pooling,
         evidence,
+        ahead,
+        lattice,
+        walk,
     )
 }
 

@@ -170,9 +170,10 @@ def trial(number: int, drawn: dict[str, _Words], dice: random.Random) -> Cells:
     }
 
 
-def write(folder: Path, number: int, seed: int = 1) -> None:
-    """Write a data folder with this many findings, with the shipped vocabulary."""
+def write(folder: Path, number: int, seed: int = 1, therapies: int = 0) -> None:
+    """Write a data folder with this many findings and the shipped vocabulary, grown to so many therapies."""
     shutil.copytree(resources.data() / "vocab", folder / "vocab")
+    _invent(folder / "vocab", therapies)
     (folder / "findings").mkdir()
     drawn, dice = words(folder / "vocab"), random.Random(seed)  # noqa: S311  # invented rows keep no secret
     with ExitStack() as files:
@@ -191,6 +192,17 @@ def write(folder: Path, number: int, seed: int = 1) -> None:
                     sheet = _table(files, folder / "findings" / f"part-{written // _FILE:02}.csv", FINDINGS)
                 sheet.writerow(row)
                 written += 1
+
+
+def _invent(folder: Path, therapies: int) -> None:
+    """Add therapies below the shipped classes until there are so many."""
+    known, _ = vocab.load(folder)
+    classes = sorted({above for term in known.scheme("therapy") for above in term.broader} - {"control", "probe"})
+    more = range(therapies - len(list(known.scheme("therapy"))))
+    with (folder / "therapies.csv").open("a", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(
+            (f"invented-{n}", f"invented therapy {n}", classes[n % len(classes)], "", "") for n in more
+        )
 
 
 def _table(files: ExitStack, path: Path, columns: Sequence[str]) -> csv.DictWriter[str]:

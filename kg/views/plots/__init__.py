@@ -1,4 +1,4 @@
-"""Evidence pictures: ten kinds, each drawn from the evidence graph as SVG, PNG or PDF."""
+"""Evidence pictures: eleven kinds, each drawn from the evidence graph as SVG, PNG or PDF."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import UnknownName
-from kg.views.plots import facts, forest, harvest, matrix, network, regimens, sankey, timing, trials, upset
+from kg.views.plots import coverage, facts, forest, harvest, matrix, network, regimens, sankey, timing, trials, upset
 from kg.views.plots.asked import Asked
 from kg.views.plots.canvas import Mark, Picture
 
@@ -24,6 +24,7 @@ _DRAWN: Mapping[str, tuple[str, Callable[[Asked], Picture]]] = {
     "network": ("what was compared with what, in how many studies", network.network),
     "harvest": ("a bar for each study by outcome domain and result, taller for more subjects", harvest.harvest),
     "timing": ("day of treatment after injury by result and species", timing.timing),
+    "coverage": ("therapy by barrier: studies by result, what is covered, what nobody measured", coverage.coverage),
     "ladder": ("from mouse to people: studies of each therapy by species and result, and its trials", matrix.ladder),
     "trials": ("trials in people by year of start, status and size", trials.trials),
     "sankey": ("from phase of injury through therapy class to outcome domain, by result", sankey.sankey),

@@ -11,7 +11,7 @@ from kg import api, graph
 from kg.errors import KgError
 from kg.library import BadValue
 from kg.store import Row, Store
-from kg.synthesis.combos import Untested
+from kg.synthesis.combos.partners import Partner
 from kg.views.exports import references
 from kg.views.report import ahead, asked, beside, facts, html, limits, markdown, pictures, receipts, tried
 from kg.views.report.asked import Asked
@@ -92,11 +92,11 @@ def _keys(store: Store, wanted: Asked) -> set[str] | None:
         raise
 
 
-def _with_neighbours(store: Store, own: Collection[Fact], pairs: Sequence[Untested]) -> dict[str, Fact]:
+def _with_neighbours(store: Store, own: Collection[Fact], pairs: Sequence[Partner]) -> dict[str, Fact]:
     """The findings by key, with those of the parts of untested pairs that are shown."""
     every = {fact.finding: fact for fact in own}
     shown = [pair for some in ahead.shown(pairs).values() for pair in some]
-    if more := {fact.finding for pair in shown for fact in pair.facts} - every.keys():
+    if more := {key for pair in shown for key in pair.findings} - every.keys():
         every |= {fact.finding: fact for fact in facts.read(store, graph.evidence(store, more))}
     return every
 

@@ -8,8 +8,8 @@ from collections.abc import Collection, Mapping
 from kg import library, shape
 from kg.model import Result
 from kg.store import Row, Store
-from kg.synthesis import combos
-from kg.synthesis.combos import Untested
+from kg.synthesis.combos import known, partners
+from kg.synthesis.combos.partners import Partner
 from kg.views.report.asked import Asked
 from kg.views.report.document import Group, Item, Section, Sentence
 from kg.views.report.facts import Fact, capital, listed, plural, seen_apart
@@ -77,41 +77,36 @@ def _stopped(row: Row) -> str:
     return f"stopped ({row['why_stopped']})" if row["why_stopped"] else ""
 
 
-def neighbours(store: Store, asked: Asked) -> list[Untested]:
-    """Pairs with the therapy that share no arm, the partners with most studies first; none where none is asked of."""
+def neighbours(store: Store, asked: Asked) -> list[Partner]:
+    """Pairs with the therapy that share no arm, certain ones first; none where none is asked of."""
     if asked.kind != "therapy":
         return []
-    pairs = combos.untested(store, asked.name)
-    return sorted(pairs, key=lambda pair: (pair.perhaps, -_helped(pair), pair.therapy, pair.partner))
+    return sorted(partners.partners(known.read(store, lean=True), asked.name), key=lambda pair: pair.perhaps)
 
 
-def _helped(pair: Untested) -> int:
-    return len({fact.study for fact in pair.facts if fact.result == _IMPROVED})
-
-
-def shown(pairs: Collection[Untested]) -> dict[str, list[Untested]]:
+def shown(pairs: Collection[Partner]) -> dict[str, list[Partner]]:
     """The first pairs of each phase, the chronic phase first."""
     phases = sorted({pair.phase for pair in pairs}, key=lambda phase: (phase != "chronic", phase))
     return {phase: [pair for pair in pairs if pair.phase == phase][:FIRST] for phase in phases}
 
 
-def untested(store: Store, pairs: Collection[Untested], asked: Asked, facts: Mapping[str, Fact]) -> Section:
+def untested(store: Store, pairs: Collection[Partner], asked: Asked, facts: Mapping[str, Fact]) -> Section:
     """Hypotheses: what could be tried together, with the findings for and against each part."""
     heading = "Never tried together"
     if asked.kind != "therapy":
         note = "Left out: pairs that were never tried are listed for one therapy or class; ask for one of the parts."
         return Section("untested", heading, note)
     if not pairs:
-        return Section("untested", heading, f"{capital(combos.hint(store, asked.name, None, None, []))}.")
+        return Section("untested", heading, f"{capital(partners.hint(known.read(store, lean=True), asked.name))}.")
     note = (
         f"Hypotheses, not results: {plural(len(pairs), 'pair')} of which each part helped when added in the same "
         "phase, and which share no arm here. The nulls of each part stand beside; nothing says that the two add up. "
-        f"The partners with most studies are shown; kg combos {shlex.quote(asked.name)} lists all."
+        f"The first of each phase are shown; kg combos next {shlex.quote(asked.name)} gives reasons and the rest."
     )
     return Section("untested", heading, note, tuple(_phase(store, some, facts) for some in shown(pairs).values()))
 
 
-def _phase(store: Store, pairs: Collection[Untested], facts: Mapping[str, Fact]) -> Group:
+def _phase(store: Store, pairs: Collection[Partner], facts: Mapping[str, Fact]) -> Group:
     """The pairs of one phase, under what each of the therapies asked about showed in it."""
     vocab, items = store.vocab(), list[Item]()
     for therapy in dict.fromkeys(pair.therapy for pair in pairs):
@@ -125,13 +120,13 @@ def _phase(store: Store, pairs: Collection[Untested], facts: Mapping[str, Fact])
     return Group(capital(vocab.label("phase", next(iter(pairs)).phase)), tuple(items))
 
 
-def _doubt(pair: Untested) -> str:
+def _doubt(pair: Partner) -> str:
     return " (an arm names a class of one of them with the other, so they may have met)" if pair.perhaps else ""
 
 
-def _of(part: str, pairs: Collection[Untested], facts: Mapping[str, Fact]) -> list[Fact]:
+def _of(part: str, pairs: Collection[Partner], facts: Mapping[str, Fact]) -> list[Fact]:
     """The findings that isolate one part of the pairs."""
-    found = [facts[fact.finding] for pair in pairs for fact in pair.facts]
+    found = [facts[key] for pair in pairs for key in pair.findings]
     return [fact for fact in found if part in fact.parts]
 
 
