@@ -99,14 +99,14 @@ def test_a_part_without_evidence_in_the_scope_says_so_and_what_is_known_elsewher
     order = untried(made, scope, "alpha")
     found = Cards(EMPTY, made, order).of(1, order.candidates[0])
     (told,) = (reason for reason in found.reasons if "no finding isolates it" in reason.text)
-    assert "whatever was asked: 1 improved" in told.text
+    assert "in any scope: 1 improved" in told.text
     assert told.findings == ("a-1",)
 
 
 def test_what_would_refute_it_names_the_parts_and_the_doubts() -> None:
     told = card(known(*KNOWN)).refuted_by
     assert "alpha + gamma is no better than alpha or gamma alone" in told
-    assert "2 null, mixed or worse findings of its parts and relatives doubt it already" in told
+    assert "already against it: 2 null, mixed or worse findings of its parts and relatives" in told
 
 
 def test_a_row_has_every_column_and_a_short_row_too() -> None:

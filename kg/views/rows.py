@@ -127,7 +127,8 @@ def _table(rows: Sequence[Row], columns: Sequence[str], form: str, fit: bool) ->
     if form == "md":
         cells = [[_marked(cell) for cell in line] for line in cells]
         return tabulate(cells, heads, tablefmt="github", disable_numparse=True) + "\n"
-    widths = _widths([heads, *cells]) if fit else None
+    padded = [f"{head}__" for head in heads]  # tabulate keeps two blanks more for a heading
+    widths = _widths([padded, *cells]) if fit else None
     if widths is not None and not widths:
         return _records(cells, heads)
     made = tabulate(cells, heads, disable_numparse=True, maxcolwidths=widths, maxheadercolwidths=widths)

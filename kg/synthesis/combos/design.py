@@ -82,7 +82,7 @@ def design(
     ranked = sorted(measures, key=lambda outcome: (-measures[outcome], outcome))[:_MEASURES]
     stated = [fact for fact in near if fact.phase != NOT_STATED and (not scope.phase or fact.phase in scope.phase)]
     return Design(
-        arms={"C": f"{control}, neither part", "A": f"{a} alone", "B": f"{b} alone", "AB": both},
+        arms={"C": f"neither, but {control}", "A": f"{a} alone", "B": f"{b} alone", "AB": both},
         control=control,
         measures=tuple((known.vocab.label("outcome", outcome), measures[outcome]) for outcome in ranked),
         species=known.vocab.label("species", _most(f.species for f in near if f.species != NOT_STATED) or NOT_STATED),

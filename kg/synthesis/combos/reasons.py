@@ -121,7 +121,7 @@ class Cards:
             return Reason("evidence", f"{lead}: {_share(part.votes)}", part.votes.against, part.votes.improving)
         kinds = self.known.below.get(id, {id})
         made = votes(fact for fact in self.known.facts if fact.isolates_one and fact.isolates <= kinds)
-        wider = f"; it or a kind of it, whatever was asked: {_share(made)}" if made.whole else ""
+        wider = f"; it or a kind of it in any scope: {_share(made)}" if made.whole else ""
         return Reason("evidence", f"{lead}: no finding isolates it{wider}", made.against, made.improving)
 
     def _barriers(self, parts: Sequence[Part]) -> Iterator[Reason]:
@@ -152,9 +152,14 @@ class Cards:
         return tuple(sorted(key for key in keys if self.facts[key].day is not None))
 
     def _safety(self, part: Part) -> Reason:
-        told = f"{part.harmed} of {part.seen} studies saw something worsen, so up to {part.harm:.0%} may"
+        told = f"{part.harmed} of {part.seen} studies saw something worsen (upper bound {part.harm:.0%})"
         none = "" if part.harmed else "; none recorded is no sign of safety"
-        return Reason("safety", f"{self._label(part.id)}: {told}{none}", against=part.harms)
+        kinds = (
+            "; kinds of it, or sets with it, did (see the harms)"
+            if {*self.known.harms([part.id])} - {*part.harms}
+            else ""
+        )
+        return Reason("safety", f"{self._label(part.id)} by itself: {told}{none}{kinds}", against=part.harms)
 
     def _readiness(self, part: Part) -> Reason:
         stopped = [trial.id for trial in self.known.trials if trial.id in part.trials and trial.status in _STOPPED]
@@ -176,7 +181,7 @@ class Cards:
         told = f"{against} null, mixed or worse finding{'s' * (against != 1)} of its parts and relatives"
         return (
             f"an experiment of the four arms{n} in which {candidate.name} is no better than {parts} alone, or in which "
-            f"it worsens pain, spasticity, tumour growth or survival{f'; {told} doubt it already' if against else ''}"
+            f"it worsens pain, spasticity, tumours or survival{f'; already against it: {told}' if against else ''}"
         )
 
 
@@ -184,7 +189,7 @@ _STOPPED = ("terminated", "withdrawn", "suspended")
 
 
 def _share(made: Votes) -> str:
-    low = f", at least {made.lower:.0%} of studies" if made.improved else ""
+    low = f" (lower bound {made.lower:.0%})" if made.improved else ""
     return f"{made}{low}"
 
 
