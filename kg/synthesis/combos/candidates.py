@@ -66,6 +66,7 @@ class Next:
     weights: Mapping[str, float]
     scope: Scope
     family: relatives.Family
+    tried: Mapping[Members, Votes]  # what the tried sets of two or more show
 
 
 def untried(
@@ -83,7 +84,8 @@ def untried(
     best = _Best(field, weights)
     pairs = best.add(field.pairs())
     triples = best.add(field.triples()) if three else 0
-    return Next(tuple(best.ordered()), found, tuple(field.failed), pairs, triples, dict(weights), scope, field.family)
+    told = (dict(weights), scope, field.family, field.tried)
+    return Next(tuple(best.ordered()), found, tuple(field.failed), pairs, triples, *told)
 
 
 def valued(
@@ -107,7 +109,8 @@ def valued(
     best.add([(places, np.array([low if base else field.family.lower(members)]))])
     (one,) = best.ordered()
     alone = replace(one, front=False, base=base)
-    return alone, Next((alone,), found, tuple(field.failed), 0, 0, dict(weights), scope, field.family)
+    told = (dict(weights), scope, field.family, field.tried)
+    return alone, Next((alone,), found, tuple(field.failed), 0, 0, *told)
 
 
 def scored(known: Known, scope: Scope = ANY, without: Collection[str] = ()) -> Scores:

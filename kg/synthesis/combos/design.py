@@ -13,7 +13,7 @@ from kg.errors import KgError
 from kg.model import NOT_STATED
 from kg.store import Row, Store
 from kg.synthesis import invented
-from kg.synthesis.combos.known import Fact, Known, Members, Scope, studies
+from kg.synthesis.combos.known import Fact, Known, Members, Scope, grouped, studies
 from kg.synthesis.combos.parts import Part
 from kg.synthesis.squares import deviation
 
@@ -76,9 +76,7 @@ def design(
     """The experiment for an untried set; `near` are the findings of its parts and of its nearest tried relatives."""
     first = base or frozenset([min(members)])
     a, b, both = (known.named(some) for some in (first, members - first, members))
-    measures = Counter(
-        {outcome: studies(f for f in near if f.outcome == outcome) for outcome in {f.outcome for f in near}}
-    )
+    measures = {outcome: studies(some) for outcome, some in grouped(near, lambda fact: fact.outcome).items()}
     ranked = sorted(measures, key=lambda outcome: (-measures[outcome], outcome))[:_MEASURES]
     stated = [fact for fact in near if fact.phase != NOT_STATED and (not scope.phase or fact.phase in scope.phase)]
     return Design(

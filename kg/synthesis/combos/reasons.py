@@ -100,7 +100,7 @@ class Cards:
         """The nearest tried relatives; of a set of three, the pair that it adds to."""
         if not candidate.base:
             return self.made.family.nearest(candidate.members)
-        own = votes(fact for fact in self.known.of(self.made.scope) if fact.adds and fact.members == candidate.base)
+        own = self.made.tried[candidate.base]
         pair = tuple(sorted(candidate.base))
         return Relatives(
             "the pair that it adds to", ((pair[0], pair[1]),), own.improved, own.whole, own.improving, own.against
