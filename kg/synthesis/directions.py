@@ -187,7 +187,7 @@ def sign(direction: str, contrast: str, higher_is: str) -> Result | LeftOut:
 
 def tally(shown: Iterable[Shown], laboratory_of: Mapping[str, str] | None = None) -> list[Tally]:
     """One tally for each kind and domain, animals first. `laboratory_of` holds that of a study, by its key."""
-    groups = _grouped(shown, lambda one: (list(Kind).index(one.kind), one.domain))
+    groups = grouped(shown, lambda one: (list(Kind).index(one.kind), one.domain))
     return [_tally(groups[key], laboratory_of or {}) for key in sorted(groups)]
 
 
@@ -195,7 +195,7 @@ def _tally(shown: Sequence[Shown], laboratory_of: Mapping[str, str]) -> Tally:
     made = votes(shown, laboratory_of)
     labs = _laboratory_votes(made)
     words, of_labs = (Counter(vote.word for vote in some) for some in (made, labs))
-    left_out = _grouped((one for one in shown if isinstance(one.sign, LeftOut)), lambda one: one.sign)
+    left_out = grouped((one for one in shown if isinstance(one.sign, LeftOut)), lambda one: one.sign)
     improved, worsened = words[Result.IMPROVED], words[Result.WORSENED]
     return Tally(
         shown[0].kind,
@@ -212,7 +212,7 @@ def _tally(shown: Sequence[Shown], laboratory_of: Mapping[str, str]) -> Tally:
 def votes(shown: Iterable[Shown], laboratory_of: Mapping[str, str] | None = None) -> list[Vote]:
     """One vote for each study, domain and kind that has a finding to count, in their order."""
     counted = [one for one in shown if isinstance(one.sign, Result)]
-    groups = _grouped(counted, lambda one: (one.study, one.domain, one.kind))
+    groups = grouped(counted, lambda one: (one.study, one.domain, one.kind))
     return [_vote(groups[key], (laboratory_of or {}).get(key[0], "")) for key in sorted(groups)]
 
 
@@ -221,12 +221,12 @@ def _vote(shown: Sequence[Shown], laboratory: str) -> Vote:
     counts = Counter(sign for _, sign in distinct if isinstance(sign, Result))
     ids = tuple(sorted({one.finding for one in shown}))
     n = max((one.n for one in shown if one.n is not None), default=None)
-    return Vote(shown[0].study, shown[0].domain, shown[0].kind, _most(counts), counts, ids, n, laboratory)
+    return Vote(shown[0].study, shown[0].domain, shown[0].kind, most(counts), counts, ids, n, laboratory)
 
 
 def _laboratory_votes(made: Sequence[Vote]) -> list[Vote]:
     """One vote for each laboratory: what most of its studies vote for; a study of no known one stands for itself."""
-    groups = _grouped(
+    groups = grouped(
         (vote for vote in made if vote.word), lambda vote: (vote.laboratory, vote.laboratory or vote.voter)
     )
     return [_of_laboratory(groups[key]) for key in sorted(groups)]
@@ -236,13 +236,13 @@ def _of_laboratory(made: Sequence[Vote]) -> Vote:
     counts = Counter(vote.word for vote in made if vote.word)
     first = made[0]
     ids = tuple(sorted(id for vote in made for id in vote.findings))
-    return Vote(first.laboratory or first.voter, first.domain, first.kind, _most(counts), counts, ids)
+    return Vote(first.laboratory or first.voter, first.domain, first.kind, most(counts), counts, ids)
 
 
-def _most(counts: Mapping[Result, int]) -> Result | None:
+def most(counts: Mapping[Result, int]) -> Result | None:
     """The one word that was said more often than any other; None where several were."""
-    most = [word for word in WORDS if counts.get(word, 0) == max(counts.values())]
-    return most[0] if len(most) == 1 else None
+    first = [word for word in WORDS if counts.get(word, 0) == max(counts.values())]
+    return first[0] if len(first) == 1 else None
 
 
 def sign_test(improved: int, worsened: int) -> SignTest:
@@ -288,7 +288,8 @@ def bars(tally: Tally) -> list[Row]:
     return rows
 
 
-def _grouped(shown: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+def grouped(shown: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    """Things under each key, in their order."""
     groups: defaultdict[K, list[T]] = defaultdict(list)
     for one in shown:
         groups[key(one)].append(one)

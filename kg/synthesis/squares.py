@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from kg import shape
 from kg.model import HigherIs
@@ -34,12 +34,8 @@ Members = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Square:
-    """Arms that give `base` (C), `base` with `a` (A), with `b` (B), and with both (AB); ids of therapies.
-
-    An arm that the study had not, or whose numbers it does not print, is left out of `arms`; `a` and `b` are known then
-    all the same. `findings` are those that the numbers come from.
-    """
+class Where:
+    """One outcome of one study, measured at one time in one way; study, species and phase by their labels."""
 
     study: str
     outcome: str
@@ -49,6 +45,16 @@ class Square:
     species: str
     phase: str
     higher_is: HigherIs
+
+
+@dataclass(frozen=True, slots=True)
+class Square(Where):
+    """Arms that give `base` (C), `base` with `a` (A), with `b` (B), and with both (AB); ids of therapies.
+
+    An arm that the study had not, or whose numbers it does not print, is left out of `arms`; `a` and `b` are known then
+    all the same. `findings` are those that the numbers come from.
+    """
+
     a: Members
     b: Members
     base: Members
@@ -74,21 +80,13 @@ class Arm:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Where):
     """The arms of one study that print numbers of one outcome, measured at one time in one way, by what they give.
 
-    Study, species and phase by their labels. What two arms give, or one arm with two sets of numbers, is left out, and
+    What two arms give, or one arm with two sets of numbers, is left out, and
     so are numbers that give no standard deviation, and shares of subjects.
     """
 
-    study: str
-    outcome: str
-    measure: str
-    day: float | None
-    unit: str
-    species: str
-    phase: str
-    higher_is: HigherIs
     arms: Mapping[Members, Arm]
 
 
@@ -132,14 +130,7 @@ def _setting(rows: Sequence[Row]) -> Setting:
 
 def _square(of: Setting, a: Members, b: Members, base: Members, arms: Mapping[str, Arm]) -> Square:
     return Square(
-        study=of.study,
-        outcome=of.outcome,
-        measure=of.measure,
-        day=of.day,
-        unit=of.unit,
-        species=of.species,
-        phase=of.phase,
-        higher_is=of.higher_is,
+        **{field.name: getattr(of, field.name) for field in fields(Where)},
         a=a,
         b=b,
         base=base,

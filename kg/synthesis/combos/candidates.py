@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from kg.errors import KgError
 from kg.synthesis.combos import relatives, together
 from kg.synthesis.combos.criteria import CRITERIA, WEIGHTS, Criteria, weighted
-from kg.synthesis.combos.known import ANY, Fact, Known, Members, Scope, Votes, votes
+from kg.synthesis.combos.known import ANY, Known, Members, Scope, Votes, grouped, votes
 from kg.synthesis.combos.parts import Part, parts
 from kg.synthesis.combos.topology import Scores
 
@@ -84,8 +84,7 @@ def untried(
     best = _Best(field, weights)
     pairs = best.add(field.pairs())
     triples = best.add(field.triples()) if three else 0
-    told = (dict(weights), scope, field.family, field.tried)
-    return Next(tuple(best.ordered()), found, tuple(field.failed), pairs, triples, *told)
+    return best.told(best.ordered(), found, pairs, triples)
 
 
 def valued(
@@ -109,8 +108,7 @@ def valued(
     best.add([(places, np.array([low if base else field.family.lower(members)]))])
     (one,) = best.ordered()
     alone = replace(one, front=False, base=base)
-    told = (dict(weights), scope, field.family, field.tried)
-    return alone, Next((alone,), found, tuple(field.failed), 0, 0, *told)
+    return alone, best.told([alone], found)
 
 
 def scored(known: Known, scope: Scope = ANY, without: Collection[str] = ()) -> Scores:
@@ -155,18 +153,11 @@ class _Field:
         self.asked = self.criteria.asked
 
     @functools.cached_property
-    def apart(self) -> dict[Members, list[Fact]]:
-        """The contrasts within the scope that add something to reach a set of two or more, by that set."""
-        found: defaultdict[Members, list[Fact]] = defaultdict(list)
-        for fact in self.known.of(self.scope):
-            if fact.adds and len(fact.members) > 1:
-                found[fact.members].append(fact)
-        return dict(found)
-
-    @functools.cached_property
     def tried(self) -> dict[Members, Votes]:
-        """What each tried set showed."""
-        return {members: votes(self.apart[members]) for members in sorted(self.apart, key=sorted)}
+        """What each set of two or more showed in the contrasts of the scope that add something to reach it."""
+        adding = (fact for fact in self.known.of(self.scope) if fact.adds and len(fact.members) > 1)
+        apart = grouped(adding, lambda fact: fact.members)
+        return {members: votes(apart[members]) for members in sorted(apart, key=sorted)}
 
     @functools.cached_property
     def failed(self) -> list[Failed]:
@@ -200,13 +191,13 @@ class _Field:
         """A tried pair and a part more, by the pair; its nearest relative is that pair."""
         import numpy as np
 
-        blocked = self._blocked()
+        thirds, failing = together.thirds(self.known, self.ids), self._failing()
         for members, made in self.tried.items():
             if len(members) != 2 or not made.improving or not members <= self.place.keys():
                 continue
             i, j = sorted(self.place[id] for id in members)
             allowed = ~(self.related[i] | self.related[j])
-            allowed[list(blocked.get((i, j), ()))] = False
+            allowed[[*thirds.get((i, j), ()), *failing.get(i, ()), *failing.get(j, ())]] = False
             allowed &= self.asked if self.asked.any() and not self.asked[[i, j]].any() else True
             others = np.flatnonzero(allowed)
             yield (
@@ -214,21 +205,15 @@ class _Field:
                 np.full(len(others), made.lower),
             )
 
-    def _blocked(self) -> dict[tuple[int, int], set[int]]:
-        """Third parts of a pair that were given with it, or that failed with one of its parts."""
-        blocked = together.thirds(self.known, self.ids)
-        partners: defaultdict[int, set[int]] = defaultdict(set)
+    def _failing(self) -> dict[int, set[int]]:
+        """The parts that each part failed with."""
+        found: defaultdict[int, set[int]] = defaultdict(set)
         for failed in self.failed:
             if len(failed.members) == 2 and failed.members <= self.place.keys():
                 i, j = (self.place[id] for id in failed.members)
-                partners[i].add(j)
-                partners[j].add(i)
-        pairs = [
-            tuple(sorted(self.place[id] for id in members)) for members in self.tried if members <= self.place.keys()
-        ]
-        return {
-            (i, j): blocked.get((i, j), set()) | partners[i] | partners[j] for i, j in (p for p in pairs if len(p) == 2)
-        }
+                found[i].add(j)
+                found[j].add(i)
+        return found
 
 
 class _Best:
@@ -262,6 +247,16 @@ class _Best:
         best = [*once.values()][:KEPT]
         for one, front in zip(best, undominated([values for *_, values in best]), strict=True):
             yield self._candidate(*one, front)
+
+    def told(
+        self, candidates: Iterable[Candidate], found: Mapping[str, Part], pairs: int = 0, triples: int = 0
+    ) -> Next:
+        """These candidates with what they were made from."""
+        field = self.field
+        return Next(
+            tuple(candidates), found, tuple(field.failed), pairs, triples, dict(self.weights), field.scope,
+            field.family, field.tried,
+        )  # fmt: skip
 
     def _candidate(self, score: float, places: tuple[int, ...], values: tuple[float, ...], front: bool) -> Candidate:
         members = frozenset(self.field.ids[place] for place in places)

@@ -12,7 +12,7 @@ from kg.store import Row
 from kg.synthesis.combos.known import ANY, NOTHING, Fact, Known, Members, Scope, Votes, grouped, ordered, seen, votes
 from kg.synthesis.combos.parts import by_barrier, covered
 from kg.synthesis.combos.together import holds
-from kg.synthesis.directions import WORDS
+from kg.synthesis.directions import WORDS, most
 from kg.synthesis.directions import Kind as Whom
 
 RULE = (
@@ -76,8 +76,7 @@ class Cell:
         """The result of most votes, mixed where two have as many; None without a vote."""
         counts = {word: self.votes.counts.get(word, 0) for word in WORDS}
         counts[Result.MIXED] += self.votes.tied
-        most = [word for word in WORDS if counts[word] == max(counts.values())]
-        return (most[0] if len(most) == 1 else Result.MIXED).value if self.votes.whole else None
+        return (most(counts) or Result.MIXED).value if self.votes.whole else None
 
     @property
     def species(self) -> frozenset[str]:

@@ -17,7 +17,8 @@ from kg.errors import KgError, UnknownName
 from kg.model import Outcome, Result
 from kg.store import Store, Value
 from kg.synthesis.combos.facts import ANY, NOTHING, Course, Fact, Members, Place, Scope, Trial
-from kg.synthesis.combos.votes import Votes, counted, grouped, ids, ordered, seen, studies, votes, worsened
+from kg.synthesis.combos.votes import Votes, counted, ids, ordered, seen, studies, votes, worsened
+from kg.synthesis.directions import grouped
 from kg.vocab import Vocab
 
 __all__ = [

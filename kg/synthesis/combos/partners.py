@@ -33,9 +33,9 @@ def partners(known: Known, therapy: str) -> Iterator[Partner]:
     if asked in known.no_therapy:
         return
     ours = known.below[asked]
-    for phase in known.vocab.scheme("phase"):
+    for phase in (term for term in known.vocab.scheme("phase") if term.id != NOT_STATED):
         made = untried(known, Scope(phase=frozenset([phase.id])), therapy, three=False)
-        for one in made.candidates if phase.id != NOT_STATED else ():
+        for one in made.candidates:
             parts = [
                 made.parts[id] for id in sorted(one.members, key=lambda part: part not in ours) if id in made.parts
             ]

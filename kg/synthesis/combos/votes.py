@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
 from kg.model import Result
 from kg.store import Row, Value
 from kg.synthesis import directions
 from kg.synthesis.combos.facts import Fact
-from kg.synthesis.directions import WORDS
+from kg.synthesis.directions import WORDS, grouped, most
 
 _ORDER = (Result.WORSENED, Result.MIXED, Result.NO_DIFFERENCE, Result.IMPROVED, Result.UNDETERMINED)
 _RANK = {result: rank for rank, result in enumerate(_ORDER)}
-K = TypeVar("K")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +61,14 @@ class Votes:
 def votes(facts: Iterable[Fact]) -> Votes:
     """One vote for each study that has a finding whose result is known."""
     known = [fact for fact in facts if fact.result is not Result.UNDETERMINED]
-    made = [_most(some) for some in grouped(known, lambda fact: fact.study).values()]
+    apart = grouped(known, lambda fact: fact.study).values()
+    made = [most(Counter(fact.result for fact in some)) for some in apart]
     return Votes(
         Counter(word for word in made if word),
         made.count(None),
         ids(fact for fact in known if fact.result is Result.IMPROVED),
         ordered(fact for fact in known if fact.result is not Result.IMPROVED),
     )
-
-
-def _most(facts: Iterable[Fact]) -> Result | None:
-    """The one result that more findings have than any other; None where several do."""
-    ranked = Counter(fact.result for fact in facts).most_common(2)
-    return ranked[0][0] if len(ranked) == 1 or ranked[0][1] > ranked[1][1] else None
 
 
 # --- counts of studies ------------------------------------------------------------------------------------------------
@@ -102,14 +95,6 @@ def _column(word: Result) -> str:
 def studies(facts: Iterable[Fact]) -> int:
     """How many studies findings come from."""
     return len({fact.study for fact in facts})
-
-
-def grouped(facts: Iterable[Fact], key: Callable[[Fact], K]) -> dict[K, list[Fact]]:
-    """Findings under each key, in their order."""
-    groups: defaultdict[K, list[Fact]] = defaultdict(list)
-    for fact in facts:
-        groups[key(fact)].append(fact)
-    return dict(groups)
 
 
 # --- ids --------------------------------------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ class _Set(NamedTuple):
     scope: Scope
     rows: list[Contrast]
     summary: Summary | None
+    matrix: coverage.Coverage | None
 
 
 def card(
@@ -47,7 +48,8 @@ def card(
         raise KgError("a card is of two or more therapies: write them as A + B")
     rows = contrasts.contrasts(known, squares.squares(store), [what], scope)
     sums = contrasts.summaries(known, rows, [what])
-    one = _Set(store, known, what, scope, rows, next((made for made in sums if made.facts or made.trials), None))
+    summary = next((made for made in sums if made.facts or made.trials), None)
+    one = _Set(store, known, what, scope, rows, summary, _matrix(known, what, scope))
     alone, made = candidates.valued(known, what, scope, weights)
     reasons = Cards(store, known, made).of(1, alone)
     groups = ahead.card_groups(known, reasons)
@@ -160,21 +162,21 @@ def _parts(one: _Set) -> Section:
 
 
 def _barriers(one: _Set) -> Iterator[Section]:
-    if found := _coverage(one):
-        yield barriers.unions(one.known, found)
+    if one.matrix:
+        yield barriers.unions(one.known, one.matrix)
 
 
-def _coverage(one: _Set) -> coverage.Coverage | None:
+def _matrix(known: Known, members: Members, scope: Scope) -> coverage.Coverage | None:
     try:
-        return coverage.coverage(one.known, sorted(one.members), one.scope)
+        return coverage.coverage(known, sorted(members), scope)
     except KgError:  # nothing measures a barrier, or a member is no therapy
         return None
 
 
 def _drawings(one: _Set, command: Sequence[str]) -> Iterator[Drawing]:
     yield from judged.drawings(one.store, one.known, one.rows, command)
-    if found := _coverage(one):
-        yield barriers.drawing(one.store, one.known, found, one.scope, command)
+    if one.matrix:
+        yield barriers.drawing(one.store, one.known, one.matrix, one.scope, command)
     keys = ids(fact for fact in one.known.of(one.scope) if fact.members & one.members)
     around = [one.known.named([id]) for id in sorted(one.members)]
     yield drawn_again(one.store, "lattice", keys, one.known.named(one.members), around, command)
