@@ -241,7 +241,8 @@ def _of_laboratory(made: Sequence[Vote]) -> Vote:
 
 def most(counts: Mapping[Result, int]) -> Result | None:
     """The one word that was said more often than any other; None where several were."""
-    first = [word for word in WORDS if counts.get(word, 0) == max(counts.values())]
+    top = max(counts.values())
+    first = [word for word in WORDS if counts.get(word, 0) == top]
     return first[0] if len(first) == 1 else None
 
 
