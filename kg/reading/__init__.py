@@ -1,0 +1,1 @@
+"""Text -> concepts and proposed findings, each with its place in the text."""
