@@ -66,6 +66,15 @@ class Notice:
     note: str = ""
     deleted: bool = False
 
+    @property
+    def about(self) -> tuple[str, ...]:
+        """The paper it is about: DOI in lower case, PubMed id, those that are told."""
+        return tuple(name for name in (self.doi.lower(), self.pmid) if name)
+
+    def __str__(self) -> str:
+        by = self.by_doi or (f"PMID {self.by_pmid}" if self.by_pmid else "") or self.url
+        return " ".join(part for part in (f"{self.status}:", by, self.date, self.note) if part)
+
 
 @dataclass(frozen=True, slots=True)
 class Document:

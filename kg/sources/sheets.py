@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kg import resources
+from kg.document import Notice
 from kg.errors import KgError, Problem, did_you_mean
 from kg.model import (
     NOT_STATED,
@@ -48,6 +49,7 @@ FINDINGS = (
     "confidence_reason locator source_url quote quote_role curator date note"
 ).split()
 READINGS = "finding reader date column first second settled note".split()
+NOTICES = "status doi pmid by_doi by_pmid date url note".split()
 _REQUIRED = ["id", "paper", "arm", "comparator", "species", "outcome", "direction", "locator", "source_url"]
 TABLES = {
     "paper": ("papers.csv", PAPERS, ["id", "title", "kind"]),
@@ -55,8 +57,10 @@ TABLES = {
     "finding": ("findings/*.csv", FINDINGS, _REQUIRED),
     "trial": ("trials.csv", TRIALS, ["id", "therapies"]),
     "reading": ("readings.csv", READINGS, READINGS[:3]),
+    "notice": ("notices.csv", NOTICES, NOTICES[:3]),
 }
 _DOI = re.compile(r"10\.[0-9]{4,9}/[^\s\"]+")
+_PMID = re.compile(r"[0-9]{1,9}")
 _URL = re.compile(r"https?://[^\s\"<>]+")
 _KEY = re.compile(r"[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*")
 _ARM = re.compile(r"[A-Za-z0-9]+(?:[-+._~][A-Za-z0-9]+)*")
@@ -126,10 +130,20 @@ class _Reader:
 
 
 def read(folder: Path, vocab: Vocab) -> Iterator[Item | Problem]:
-    """Everything in `papers.csv`, `arms.csv`, `trials.csv` and `findings/*.csv` of a folder; its vocabulary too."""
+    """Everything in `papers.csv`, `arms.csv`, `trials.csv` and `findings/*.csv` of a folder; its vocabulary too.
+
+    What `notices.csv` says of a paper stands over the status in its row.
+    """
     yield from (term for _, term in sorted(vocab.terms.items()))
     papers: dict[str, Paper] = {}
-    yield from _rows(folder, *TABLES["paper"], vocab, lambda r: _paper(r, papers))
+    notices: dict[str, Notice] = {}
+    if (folder / "notices.csv").exists():
+        for notice in _rows(folder, *TABLES["notice"], vocab, _notice):
+            if isinstance(notice, Problem):
+                yield notice
+            else:
+                notices |= {name: notice for name in notice.about if not _outranked(notice, notices.get(name))}
+    yield from _rows(folder, *TABLES["paper"], vocab, lambda r: _paper(r, papers, notices))
     yield from _rows(folder, *TABLES["trial"], vocab, lambda r: _trial(r, papers))
     arms: dict[tuple[str, str], list[Given]] = defaultdict(list)
     for given in _rows(folder, *TABLES["arm"], vocab, lambda r: _given(r, arms)):
@@ -171,15 +185,36 @@ def _rows(
             yield made
 
 
-def _paper(r: _Reader, papers: dict[str, Paper]) -> Paper:
+def _notice(r: _Reader) -> Notice:
+    if not (r.row["doi"] or r.row["pmid"]):
+        r.wrong("doi", "a notice names the paper it is about by DOI or PubMed id")
+    return Notice(
+        r.choice(PaperStatus, "status"),
+        r.text("doi", _DOI, "a DOI such as 10.1038/nm.4066"),
+        r.text("pmid", _PMID, "a PubMed id (digits only)"),
+        r.text("by_doi", _DOI, "a DOI such as 10.1038/nm.4066"),
+        r.text("by_pmid", _PMID, "a PubMed id (digits only)"),
+        r.row["date"],
+        r.text("url", _URL, "a web address"),
+        r.row["note"],
+    )
+
+
+def _outranked(notice: Notice, other: Notice | None) -> bool:
+    return other is not None and other.status is PaperStatus.RETRACTED and notice.status is not PaperStatus.RETRACTED
+
+
+def _paper(r: _Reader, papers: dict[str, Paper], notices: Mapping[str, Notice]) -> Paper:
     id = r.text("id", _KEY, "a key (letters, digits, hyphens)", required=True)
     if not any(r.row[column] for column in ("doi", "pmid", "pmcid", "url")):
         r.wrong("doi", "a paper needs a DOI, a PubMed id, a PMC id, or at least the page where it was read (url)")
+    told = next((notices[name] for name in (r.row["doi"].lower(), r.row["pmid"]) if name and name in notices), None)
+    status = r.choice(PaperStatus, "status", PaperStatus.OK)
     papers[id] = Paper(
         id=id,
         title=r.text("title"),
         doi=r.text("doi", _DOI, "a DOI such as 10.1038/nm.4066"),
-        pmid=r.text("pmid", re.compile(r"[0-9]{1,9}"), "a PubMed id (digits only)"),
+        pmid=r.text("pmid", _PMID, "a PubMed id (digits only)"),
         pmcid=r.text("pmcid", re.compile(r"PMC[0-9]+"), "a PMC id such as PMC4860037"),
         year=r.count("year"),
         journal=r.row["journal"],
@@ -187,10 +222,10 @@ def _paper(r: _Reader, papers: dict[str, Paper]) -> Paper:
         last_author=r.row["last_author"],
         laboratory=r.text("laboratory", _KEY, "a key (letters, digits, hyphens)"),
         kind=r.choice(PaperKind, "kind"),
-        status=r.choice(PaperStatus, "status", PaperStatus.OK),
+        status=told.status if told and status is not PaperStatus.RETRACTED else status,
         about=tuple(sorted(_about(r, value) for value in r.row.values("about"))),
         url=r.text("url", _URL, "a web address"),
-        note=r.row["note"],
+        note="; ".join(part for part in (r.row["note"], str(told or "")) if part),
     )
     return papers[id]
 

@@ -1,0 +1,171 @@
+"""What a whole document says of its study: who was treated, which injury, where, when, with what."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from kg.document import Document, Section, Span
+from kg.model import NOT_STATED, Phase, Role
+from kg.reading.lexicon import Mention
+from kg.reading.quantities import Quantity
+from kg.vocab import Vocab
+
+_CELL_OF = re.compile(
+    r"[\s-]*(?:\w+[\s-]+){0,3}?(?:cells?|stem|antibod\w+|serum|collagen|albumin|igg|monoclonal|embryo\w*|fet\w+|derived|"
+    r"neurons?|astrocytes?|fibroblasts?|macrophages?|plasma|recombinant|umbilical|brain|dura|skin|tissue)\b",
+    re.IGNORECASE,
+)
+_SUBJECTS = re.compile(
+    r"(?:\b(?:male|female|adult|injured|treated|transplanted|anaesthetized|anesthetized|participants?|\d+|"
+    + "|".join("two three four five six seven eight nine ten twelve twenty thirty forty fifty sixty".split())
+    + r")[\s-]+(?:\w+[\s-]+){0,3})$",
+    re.IGNORECASE,
+)
+_GIVEN = re.compile(
+    r"\b(?:transplant|graft|inject|administ|treat|receiv|given|implant|deliver|infus|assigned|allocat|randomi|train|underw|"
+    r"appl|stimulat|started|began|initiat|combin|inoculat|dos(?:e|ing)|therap|intervention|supplement|exposed)\w*",
+    re.IGNORECASE,
+)
+_ENDOGENOUS = re.compile(
+    r"\s*(?:\(\w+\)\s*)?(?:m?rna\b|expression|levels?|concentrations?|production|secretion|immunoreactiv\w+|protein levels?|"
+    r"content|positive|release|receptors?|signal\w*|pathway)",
+    re.IGNORECASE,
+)
+_PHASE_OF = re.compile(r"\s*(?:\w+\s+){0,2}(?:sci\b|spinal|injur|phase|stage|parapleg|tetrapleg|quadripleg|lesion|transect|contus|patients|rats|mice|animals|setting|period|model)", re.IGNORECASE)
+_OWN = frozenset((Section.TITLE, Section.METHODS, Section.RESULTS, Section.ABSTRACT, Section.CAPTION, Section.TABLE))
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What holds for all findings of a document; of each the first place that says so, where one does."""
+
+    species: tuple[Mention, ...] = ()
+    injuries: tuple[Mention, ...] = ()
+    levels: tuple[Quantity, ...] = ()
+    phase: str = NOT_STATED
+    phase_span: Span | None = None
+    treatment_day: Decimal | None = None
+    therapies: tuple[Mention, ...] = ()
+    controls: tuple[Mention, ...] = ()
+
+
+def facts(document: Document, mentions: Sequence[Mention], quantities: Sequence[Quantity], vocab: Vocab) -> Facts:
+    """The facts of a document, from what is named and counted in it."""
+    text, zones = document.text, Zones(document)
+    species = _species(text, zones, [m for m in mentions if m.scheme == "species"], vocab)
+    therapies = [m for m in mentions if m.scheme == "therapy"]
+    controls = set(vocab.narrower(vocab.terms["therapy", "control"])) if ("therapy", "control") in vocab.terms else set()
+    given = _narrowest(_given(text, zones, [m for m in therapies if m.id not in controls], vocab), vocab)
+    day = _treatment_day(text, quantities, given)
+    human = any(m.id == "human" for m in species)
+    phase, span = _phase(text, zones, mentions, day, human, vocab)
+    return Facts(
+        species,
+        _narrowest(_firsts(m for m in mentions if m.scheme == "injury" and zones.own(m.span)), vocab),
+        tuple({q.text.upper(): q for q in reversed(quantities) if q.kind == "level" and zones.own(q.span)}.values()),
+        phase,
+        span,
+        day.value if day else None,
+        given,
+        _firsts(m for m in therapies if m.id in controls),
+    )
+
+
+class Zones:
+    """Which section each place of a document's text lies in."""
+
+    def __init__(self, document: Document) -> None:
+        self._starts = document.starts()
+        self._sections = [passage.section for passage in document.passages]
+
+    def section(self, span: Span) -> Section:
+        """The section that a place lies in."""
+        index = max((i for i, start in enumerate(self._starts) if start <= span.start), default=0)
+        return self._sections[index]
+
+    def own(self, span: Span) -> bool:
+        """Whether a place tells of this study: not its background, discussion or references to others."""
+        return self.section(span) in _OWN
+
+
+def _firsts(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
+    first: dict[str, Mention] = {}
+    for mention in mentions:
+        first.setdefault(mention.id, mention)
+    return tuple(first.values())
+
+
+def _narrowest(mentions: Sequence[Mention], vocab: Vocab) -> tuple[Mention, ...]:
+    """Without the classes of what is there too."""
+    above = {id for m in mentions for id in vocab.broader(vocab.terms[m.scheme, m.id]) if id != m.id}
+    return tuple(m for m in mentions if m.id not in above)
+
+
+def _species(text: str, zones: Zones, named: Sequence[Mention], vocab: Vocab) -> tuple[Mention, ...]:
+    """Those who were treated: not where cells or antibodies come from, nor the patients of an opening sentence."""
+    subjects = [m for m in named if not _CELL_OF.match(text, m.span.end) and zones.own(m.span)]
+    animals = [m for m in subjects if m.id != "human"]
+    counted = [m for m in subjects if m.id == "human" and _SUBJECTS.search(text[max(0, m.span.start - 60) : m.span.start])]
+    people = [m for m in subjects if m.id == "human"] if not animals else counted
+    strong = animals if animals and len(animals) >= len(counted) else [*people, *animals]
+    common = Counter(m.id for m in strong)
+    often = [m for m in strong if common[m.id] * 4 >= max(common.values())]
+    return _narrowest(_firsts(often), vocab)
+
+
+def _given(text: str, zones: Zones, named: Sequence[Mention], vocab: Vocab) -> tuple[Mention, ...]:
+    """The therapies that were given: named in the title or where something is given, and not measured as a molecule."""
+    factors = _below(vocab, "growth-factor") | _below(vocab, "peptide")
+    used = [m for m in named if not (m.id in factors and _ENDOGENOUS.match(text, m.span.end))]
+    often = Counter(m.id for m in used)
+    return _firsts(m for m in used if _gives(text, zones, m, often[m.id], m.id in factors))
+
+
+def _gives(text: str, zones: Zones, mention: Mention, often: int, factor: bool) -> bool:
+    section = zones.section(mention.span)
+    if section is Section.TITLE:
+        return True
+    if not zones.own(mention.span):
+        return False
+    near = text[max(0, mention.span.start - 90) : mention.span.end + 60]
+    return bool(_GIVEN.search(near)) or (often > 1 and not factor)
+
+
+def _below(vocab: Vocab, id: str) -> frozenset[str]:
+    return frozenset(vocab.narrower(vocab.terms["therapy", id])) if ("therapy", id) in vocab.terms else frozenset()
+
+
+def _treatment_day(text: str, quantities: Sequence[Quantity], given: Sequence[Mention]) -> Quantity | None:
+    """The day after injury that stands nearest to a therapy being given."""
+    days = [q for q in quantities if q.kind == "day" and q.value is not None]
+    near = [q for q in days if _GIVEN.search(text[max(0, q.span.start - 100) : q.span.end + 60])]
+    distance = {q: min((abs(q.span.start - m.span.start) for m in given), default=0) for q in near}
+    return min(near, key=lambda q: (q.span.start > 0 and distance[q] > 200, q.span.start), default=None)
+
+
+def _phase(
+    text: str, zones: Zones, mentions: Sequence[Mention], day: Quantity | None, human: bool, vocab: Vocab
+) -> tuple[str, Span | None]:
+    """The phase of injury at treatment: by its day where told, else the word that most places say."""
+    words = [m for m in mentions if m.scheme == "phase" and m.id != NOT_STATED and _PHASE_OF.match(text, m.span.end)]
+    words = [m for m in words if zones.own(m.span)]
+    titled = [m for m in words if zones.section(m.span) is Section.TITLE]
+    if day is not None and day.value is not None and not titled:
+        windows = (term for term in vocab.scheme("phase") if isinstance(term, Phase) and term.from_day is not None)
+        held = next((t.id for t in windows if t.holds(day.value, human)), "")
+        return (held, day.span) if held else (NOT_STATED, None)
+    said = Counter(m.id for m in titled or words)
+    if not said:
+        return NOT_STATED, None
+    most = said.most_common(1)[0][0]
+    return most, next(m.span for m in titled or words if m.id == most)
+
+
+def role(vocab: Vocab, id: str) -> Role:
+    """Why an arm gets a therapy: as a control where it is one."""
+    return Role.CONTROL if id in _below(vocab, "control") else Role.ACTIVE
+

@@ -1,0 +1,151 @@
+"""A document -> proposed findings, by rules over the terms that it names."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kg.document import Document, Mark, Proposal, Section, Span
+from kg.model import NOT_NAMED, Arm, Direction, Finding, Given, Origin, Outcome, Role, Significant
+from kg.reading import concepts, results
+from kg.reading.facts import Facts, facts
+from kg.reading.lexicon import Lexicon, Mention
+from kg.reading.quantities import Quantity, quantities
+from kg.reading.results import Claim
+from kg.vocab import Vocab
+
+VERSION = "rules 1"
+THRESHOLD = 0.5  # below it a proposal is right less often than three times in five on the texts the rules were made with
+_BASELINE = "baseline"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Everything that was recognised in one document."""
+
+    mentions: tuple[Mention, ...]
+    quantities: tuple[Quantity, ...]
+    facts: Facts
+    claims: tuple[Claim, ...]
+
+
+class Reader:
+    """Reads documents with one vocabulary; the same document always gives the same proposals. Can be pickled."""
+
+    def __init__(self, vocab: Vocab, threshold: float = THRESHOLD) -> None:
+        self.vocab = vocab
+        self.threshold = threshold
+        self._lexicon: Lexicon = concepts.lexicon(vocab)
+
+    @property
+    def digest(self) -> str:
+        """Changes where the same document may be read otherwise: with the vocabulary, the rules, the threshold."""
+        terms = "\n".join(repr(term) for _, term in sorted(self.vocab.terms.items()))
+        return hashlib.sha256(f"{VERSION}\n{self.threshold}\n{terms}".encode()).hexdigest()
+
+    def seen(self, document: Document) -> Seen:
+        """What is recognised in a document, before anything is proposed of it."""
+        text = document.text
+        named = concepts.mentions(self._lexicon, self.vocab, text)
+        counted = tuple(quantities(text))
+        known = facts(document, named, counted, self.vocab)
+        claims = tuple(results.merged(list(results.claims(document, named, known, self.vocab))))
+        return Seen(tuple(named), counted, known, claims)
+
+    def __call__(self, document: Document) -> Sequence[Proposal]:
+        """The findings that a document reports, each of at least the threshold's confidence."""
+        seen = self.seen(document)
+        made = {p.finding.id: p for p in self._proposals(document, seen) if p.confidence >= self.threshold}
+        return [made[id] for id in sorted(made)]
+
+    def _proposals(self, document: Document, seen: Seen) -> Iterator[Proposal]:
+        if not seen.facts.species:
+            return
+        for claim in seen.claims:
+            confidence = round(_confidence(claim, seen.facts), 2)
+            finding = self._finding(document, seen.facts, claim, confidence)
+            if finding.arm.active != finding.comparator.active and finding.isolates.members:
+                yield Proposal(finding, _marks(claim, seen.facts), confidence, VERSION)
+
+    def _finding(self, document: Document, known: Facts, claim: Claim, confidence: float) -> Finding:
+        paper, comparator = document.paper, _comparator(document.paper.id, claim)
+        outcome = self.vocab.terms["outcome", claim.outcome.id]
+        assert isinstance(outcome, Outcome)  # noqa: S101  # the lexicon holds terms of the vocabulary
+        arm = _arm(paper.id, [m.id for m in claim.arm])
+        species = known.species[0].id
+        return Finding(
+            id=_key(paper.id, arm.id, comparator.id, outcome.id, claim.direction, known.phase, species),
+            paper=paper,
+            study=paper.id,
+            arm=arm,
+            comparator=comparator,
+            outcome=outcome,
+            direction=claim.direction,
+            significant=_significant(claim),
+            species=species,
+            injury=known.injuries[0].id if known.injuries else "not-stated",
+            level="-".join(known.levels[0].text.split()) if known.levels else "",
+            phase=known.phase,
+            treatment_day=known.treatment_day,
+            evidence="clinical-study" if species == "human" else "experimental",
+            origin=Origin.PROGRAM,
+            confidence="moderate" if confidence >= 0.75 else "low",
+            confidence_reason=f"{VERSION}, {confidence}",
+            locator=_place(claim.section),
+            source_url=paper.url,
+            curator=VERSION,
+        )
+
+
+def _arm(study: str, therapies: Sequence[str], role: Role = Role.ACTIVE) -> Arm:
+    ids = sorted(set(therapies))
+    return Arm(study, "+".join(ids), tuple(Given(id, role) for id in ids))
+
+
+def _comparator(study: str, claim: Claim) -> Arm:
+    if claim.against:
+        return _arm(study, [m.id for m in claim.against])
+    control = _BASELINE if claim.baseline else claim.control.id if claim.control else NOT_NAMED
+    return _arm(study, [control], Role.VEHICLE if control == "vehicle" else Role.CONTROL)
+
+
+def _significant(claim: Claim) -> Significant:
+    if claim.direction is Direction.NO_DIFFERENCE:
+        return Significant.NO
+    return Significant.YES if claim.significant else Significant.NOT_STATED
+
+
+def _key(paper: str, *parts: str) -> str:
+    return f"{paper}-p{hashlib.sha256(' '.join(parts).encode()).hexdigest()[:10]}"
+
+
+def _place(section: Section) -> str:
+    return "abstract" if section in (Section.TITLE, Section.ABSTRACT, Section.CONCLUSIONS) else str(section)
+
+
+def _confidence(claim: Claim, known: Facts) -> float:
+    """How far to trust a claim, from 0 to 1: a sum of what speaks for it, fitted by hand on texts read for it."""
+    gap = max(claim.cue.span.start - claim.outcome.span.end, claim.outcome.span.start - claim.cue.span.end)
+    score = 0.35 + 0.2 * claim.said + 0.1 * claim.significant + 0.15 * (gap < 40) + 0.05 * (gap < 15)
+    score += 0.1 * (claim.section is Section.RESULTS) + 0.1 * (len(known.therapies) == 1)
+    score += 0.05 * bool(claim.control or claim.against) - 0.1 * (claim.section is Section.TITLE)
+    score -= 0.15 * (not claim.said and len(known.therapies) > 1) + 0.1 * (claim.direction is Direction.MIXED)
+    return min(max(score, 0.05), 0.95)
+
+
+def _marks(claim: Claim, known: Facts) -> tuple[Mark, ...]:
+    marks = [Mark("arm", m.span, m.id) for m in claim.arm]
+    marks += [Mark("comparator", m.span, m.id) for m in claim.against or ((claim.control,) if claim.control else ())]
+    marks += [Mark("outcome", claim.outcome.span, claim.outcome.id), Mark("direction", claim.cue.span, claim.direction)]
+    marks += [Mark("species", m.span, m.id) for m in known.species[:1]]
+    marks += [Mark("injury", m.span, m.id) for m in known.injuries[:1]]
+    marks += [Mark("level", q.span, q.text) for q in known.levels[:1]]
+    if known.phase_span:
+        marks.append(Mark("phase", known.phase_span, known.phase))
+    return tuple(sorted(marks, key=lambda mark: (mark.span, mark.slot)))
+
+
+def place(text: str, span: Span) -> str:
+    """What stands at a place of a text."""
+    return text[span.start : span.end]
