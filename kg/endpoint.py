@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import re
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
-from urllib.parse import SplitResult, parse_qsl, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 import pyoxigraph as ox
 import requests
@@ -20,8 +18,9 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 from urllib3.util import Retry
 
-from kg import results, sparql
+from kg import results, sparql, web
 from kg.errors import KgError, LimitHit, Refused
+from kg.web import clean, shown
 
 _RESULTS = "application/sparql-results+json, application/sparql-results+xml;q=0.8"
 _GRAPHS = "application/n-triples, text/turtle;q=0.8, application/rdf+xml;q=0.5"
@@ -35,15 +34,7 @@ _AGAIN = Retry(
     retry_after_max=10,
     raise_on_status=False,
 )
-_STATUS = {
-    401: "wants credentials: set KG_USER and KG_PASSWORD",
-    403: "does not allow this",
-    404: "has nothing at this address",
-    405: "does not take this kind of request here",
-    406: "cannot give this kind of answer",
-    413: "takes no request of this size",
-    429: "is asked too often",
-}
+_STATUS = web.STATUS | {401: "wants credentials: set KG_USER and KG_PASSWORD"}
 
 
 class Endpoint:
@@ -53,7 +44,7 @@ class Endpoint:
     """
 
     def __init__(self, url: str, seconds: float = 60.0) -> None:
-        parts = _split(url)
+        parts = web.split(url, "a SPARQL endpoint")
         if parts.username or parts.password:
             raise KgError("credentials do not belong into the address; set KG_USER and KG_PASSWORD")
         self.url = url
@@ -108,7 +99,7 @@ class Endpoint:
             yield number * size + len(part)
 
     def __str__(self) -> str:
-        return _shown(self._place)
+        return shown(self._place)
 
     def _update(self, text: str) -> None:
         self._send("POST", self.url, text.encode(), {"Content-Type": "application/sparql-update"})
@@ -120,11 +111,11 @@ class Endpoint:
             if answer.status_code == 401 and (auth := _auth(answer)):
                 self._web.auth = auth
                 answer = self._answer(method, url, data, headers)
-            body = self._body(answer)
+            body = web.body(answer, str(self), self.seconds, _LARGEST)
         except requests.Timeout as error:
             raise LimitHit(f"{self} gave no answer within {self.seconds:g} seconds") from error
         except requests.RequestException as error:
-            raise KgError(f"{self} {_why(error)}") from error
+            raise KgError(f"{self} {web.why(error)}") from error
         kind = answer.headers.get("Content-Type", "").split(";")[0].strip().lower()
         self._accept(answer, body, kind)
         return body, kind
@@ -133,34 +124,13 @@ class Endpoint:
         wait = (min(10.0, self.seconds), self.seconds)
         return self._web.request(method, url, data=data, headers=headers, stream=True, timeout=wait)
 
-    def _body(self, answer: requests.Response) -> bytes:
-        read, ends = bytearray(), time.monotonic() + self.seconds
-        for piece in answer.iter_content(2**18):
-            read += piece
-            if time.monotonic() > ends:
-                raise LimitHit(f"{self} gave no whole answer within {self.seconds:g} seconds")
-            if len(read) > _LARGEST:
-                raise LimitHit(f"{self} gave more than {_LARGEST:,} bytes")
-        return bytes(read)
-
     def _accept(self, answer: requests.Response, body: bytes, kind: str) -> None:
         """Raise where the status is an error, or where the endpoint says that it cut its answer."""
         if not answer.ok:
-            reason = _STATUS.get(answer.status_code, "failed" if answer.status_code >= 500 else "cannot answer this")
-            raise KgError(f"{self} {reason} ({answer.status_code}): {_told(body, kind)}")
+            raise KgError(f"{self} {web.refusal(answer, _STATUS, _told(body, kind))}")
         cut = answer.headers.get("X-SPARQL-MaxRows")  # Virtuoso says so here, and nowhere in the answer
         if cut or answer.headers.get("X-SQL-State", "").startswith("S1TAT"):
-            raise LimitHit(f"{self} cut its answer{f' after {_clean(cut)} rows' if cut else ''}; narrow the query")
-
-
-def _split(url: str) -> SplitResult:
-    try:
-        parts = urlsplit(url)
-        if parts.scheme in ("http", "https") and parts.hostname:
-            return parts
-    except ValueError:
-        pass
-    raise KgError(f"{_clean(url)!r} is no address of a SPARQL endpoint; it starts with http:// or https://")
+            raise LimitHit(f"{self} cut its answer{f' after {clean(cut)} rows' if cut else ''}; narrow the query")
 
 
 def _triples(body: bytes, kind: str) -> Iterator[ox.Triple]:
@@ -179,7 +149,7 @@ def _auth(answer: requests.Response) -> AuthBase | None:
         return HTTPDigestAuth(user, password)
     parts = urlsplit(answer.url)
     if parts.scheme != "https" and not _here(parts.hostname or ""):
-        raise Refused(f"{_shown(answer.url)} would get the password unencrypted; use https")
+        raise Refused(f"{shown(answer.url)} would get the password unencrypted; use https")
     return HTTPBasicAuth(user, password)
 
 
@@ -194,7 +164,7 @@ def _name(graph: str) -> str:
     try:
         return str(ox.NamedNode(graph)) if graph else ""
     except ValueError as error:
-        raise KgError(f"{_clean(graph)!r} is no IRI of a graph") from error
+        raise KgError(f"{clean(graph)!r} is no IRI of a graph") from error
 
 
 def _parts(triples: Iterable[ox.Triple], size: int) -> Iterator[Sequence[ox.Triple]]:
@@ -207,30 +177,6 @@ def _turtle(part: Sequence[ox.Triple]) -> bytes:
     return ox.serialize(part, format=ox.RdfFormat.N_TRIPLES) or b""  # every N-Triples document is Turtle
 
 
-def _why(error: requests.RequestException) -> str:
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "broke off in the middle of its answer"
-    if isinstance(error, requests.exceptions.SSLError):
-        return "has no certificate that this machine trusts"
-    if isinstance(error, requests.ConnectionError):
-        return "cannot be reached"
-    return f"cannot be asked: {_clean(str(error))}"
-
-
 def _told(body: bytes, kind: str) -> str:
-    """What a body says, for one sentence: the title of a web page, else how it begins."""
-    text = body[:4096].decode("utf-8", "replace")
-    if "html" in kind or text.lstrip()[:1] == "<":
-        title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
-        return f"a web page{f' ({_clean(title[1])})' if title else ''}; is this the address of its query service?"
-    return repr(_clean(text)) if text.strip() else "nothing"
-
-
-def _clean(text: str) -> str:
-    """Somebody else's text for a terminal: one line, no control characters, not long."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:200]
-
-
-def _shown(url: str) -> str:
-    """An address without its parameters, which may hold a key."""
-    return _clean(urlunsplit((*urlsplit(url)[:3], "", "")))
+    said = web.told(body, kind)
+    return f"{said}; is this the address of its query service?" if said.startswith("a web page") else said

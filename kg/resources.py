@@ -11,7 +11,7 @@ import platformdirs
 
 from kg.errors import KgError, did_you_mean
 
-_SETTINGS = ("data", "endpoint", "store")
+_SETTINGS = ("data", "endpoint", "proposed", "reader", "store")
 _HERE = Path(__file__).resolve().parent
 
 
@@ -56,6 +56,11 @@ def store() -> Path:
         return Path(setting("store"))
     key = hashlib.sha256(str(data().resolve()).encode()).hexdigest()[:12]
     return Path(platformdirs.user_cache_dir("cordgraph")) / f"graph-{key}"
+
+
+def proposed() -> Path:
+    """The folder of proposals: the setting `proposed`, else one among the user's data."""
+    return Path(setting("proposed") or Path(platformdirs.user_data_dir("cordgraph")) / "proposed")
 
 
 def digest(place: Path) -> str:

@@ -51,8 +51,8 @@ def number(text: str) -> Decimal | None:
     return value if isinstance(exponent, int) and exponent >= -12 and (not value or value.adjusted() < 15) else None
 
 
-def with_row(path: Path, columns: Sequence[str], cells: Mapping[str, str]) -> str:
-    """The text of a table with one row more; a new table gets `columns` as its header.
+def with_row(path: Path, columns: Sequence[str], *added: Mapping[str, str]) -> str:
+    """The text of a table with a row, or several, more; a new table gets `columns` as its header.
 
     Raises KgError where the table has no column for a cell.
     """
@@ -63,9 +63,9 @@ def with_row(path: Path, columns: Sequence[str], cells: Mapping[str, str]) -> st
         text = ""
         table.writerow(columns)
     header = [cell.strip() for cell in next(csv.reader(io.StringIO(text)), columns)]
-    if missing := [column for column in cells if column not in header]:
+    if missing := list(dict.fromkeys(column for cells in added for column in cells if column not in header)):
         raise KgError(f"{path} has no column {', '.join(missing)}; add it to the header")
-    table.writerow([cells.get(column, "") for column in header])
+    table.writerows([cells.get(column, "") for column in header] for cells in added)
     gap = "" if not text or text.endswith("\n") else table.dialect.lineterminator
     return text + gap + written.getvalue()
 

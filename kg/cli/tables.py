@@ -5,15 +5,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kg.cli.base import FILE, Command, main, place, say, wrote
 
+if TYPE_CHECKING:
+    from kg.build import Collected
+
 
 def _places(command: Command) -> Command:
-    """`--data` and `--source` for commands that read rows."""
+    """`--data`, `--source` and `--proposed` for commands that read rows."""
+    proposed = click.option("--proposed", is_flag=True, help="Also what programs propose and nobody decided on yet.")
+    command = proposed(command)
     more = click.option("--source", "more", multiple=True, metavar="NAME:PATH", help="One more place, by its source.")
     command = more(command)
     return click.option("--data", type=FILE, help="The folder of rows; the shipped one by default.")(command)
@@ -23,7 +28,9 @@ def _places(command: Command) -> Command:
 @_places
 @click.option("-o", "--output", type=FILE, multiple=True, help="Also write .ttl, .nq, .jsonld ...")
 @click.pass_context
-def build(ctx: click.Context, data: Path | None, more: tuple[str, ...], output: tuple[Path, ...]) -> None:
+def build(
+    ctx: click.Context, data: Path | None, more: tuple[str, ...], proposed: bool, output: tuple[Path, ...]
+) -> None:
     """Read the rows, check them, and build the graph; the old graph stays where anything is wrong."""
     from kg import build as builder
     from kg import resources, store
@@ -31,7 +38,7 @@ def build(ctx: click.Context, data: Path | None, more: tuple[str, ...], output: 
     for file in output:
         store.rdf_format(file.suffix)
     _warn_of_another(data)
-    collected = builder.collect(data, [_source(one) for one in more]).sound()
+    collected = _collected(data, more, proposed).sound()
     target = place(ctx) or (resources.store() if data is None else None)
     if isinstance(target, str):
         raise click.UsageError("a graph behind an endpoint is filled by 'kg push'")
@@ -53,6 +60,13 @@ def _warn_of_another(data: Path | None) -> None:
     here = Path("data")
     if data is None and (here / "papers.csv").exists() and here.resolve() != resources.data().resolve():
         say(f"reading {resources.data()}, not the folder 'data' here; for that one say --data data")
+
+
+def _collected(data: Path | None, more: tuple[str, ...], proposed: bool) -> Collected:
+    from kg import build as builder
+    from kg import proposals
+
+    return builder.collect(data, [_source(one) for one in more], proposals.folder() if proposed else None)
 
 
 def _counted(about: Mapping[str, object]) -> str:
@@ -80,16 +94,15 @@ def _with_bar(items: Sequence[Any]) -> Iterator[Any]:
 @main.command()
 @_places
 @click.option("--notes", is_flag=True, help="Also list what weakens a row without being wrong.")
-def check(data: Path | None, more: tuple[str, ...], notes: bool) -> None:
+def check(data: Path | None, more: tuple[str, ...], proposed: bool, notes: bool) -> None:
     """Say everything that is wrong in the rows, without building."""
-    from kg import build as builder
     from kg import check as checks
     from kg import resources
     from kg.model import Finding
     from kg.synthesis import certainty
 
     _warn_of_another(data)
-    collected = builder.collect(data, [_source(one) for one in more])
+    collected = _collected(data, more, proposed)
     for problem in checks.notes(collected.items) if notes else ():
         click.echo(f"note: {problem}")
     studies = {item.study for item in collected.sound().items if isinstance(item, Finding)}

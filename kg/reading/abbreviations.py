@@ -17,7 +17,9 @@ _PAIRS = {")": "(", "]": "["}
 _FIRST_PART = re.compile(r"[\"'\u201c\u2018]?([^;,:()\[\]\"'\u201c\u201d\u2019]*)")
 _LAST_WORD = re.compile(r"[^\s()\[\]\"'\u201c\u201d,;:]+(?=\s?\Z)")
 _LONG_PART = re.compile(r"[^;()\[\]]*")
-_LEAD = re.compile(r"(?:the|a|an|i\.e\.,?|also called|also known as)?\s*", re.IGNORECASE)
+_LEAD = re.compile(r"(?:(?:the|an?|i\.e\.,?|or|also called|also known as)\s+)?", re.IGNORECASE)
+_BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_LITTLE = frozenset("a an and by for in of on or the to with".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +88,37 @@ def _is_short(name: str) -> bool:
 def _long_start(text: str, name: str, within: Span) -> int | None:
     """Where the long form starts: its characters are met from right to left, the first at the start of a word.
 
-    Where the short form has no capital, each must start a word: `(rats)` and `(mice)` are seldom abbreviations.
+    Where the short form has no capital, each must start a word: `(rats)` and `(mice)` are seldom abbreviations. Where one
+    word would do for a short form in capitals (`Association` for `ASIA`), as many words as it has letters go before it.
     """
-    words = text[within.start : within.end].lower()
-    if len(words) != within.end - within.start:  # a letter that becomes two in lower case would move every place
-        words = text[within.start : within.end]
+    words = _searched(text[within.start : within.end])
     signs = [sign for sign in name.lower() if sign.isalnum()]
-    plain, at = name.islower(), len(words)
+    at = _met(words, signs, each=name.islower())
+    if at >= 0 and len(signs) > 2 and name.isupper() and " " not in words[at:]:
+        initials = _met(words, signs, each=True)
+        if initials >= 0 and len([word for word in words[initials:].split() if word not in _LITTLE]) == len(signs):
+            at = initials
+    start = within.start + at
+    return None if at < 0 or (start and text[start - 1].isalnum()) else start
+
+
+def _searched(words: str) -> str:
+    """The words in lower case, character for character, with nothing in the brackets among them."""
+    low = words.lower()
+    low = low if len(low) == len(words) else words  # a letter that becomes two would move every place
+    return _BRACKETED.sub(lambda found: "-" * len(found[0]), low) if ")" in low or "]" in low else low
+
+
+def _met(words: str, signs: list[str], *, each: bool) -> int:
+    """Where the first of the signs is when all are sought from the right; -1 where one is not there."""
+    at = len(words)
     for place in range(len(signs) - 1, -1, -1):
         at = words.rfind(signs[place], 0, at)
-        while at > 0 and (place == 0 or plain) and words[at - 1].isalnum():
+        while at > 0 and (place == 0 or each) and words[at - 1].isalnum():
             at = words.rfind(signs[place], 0, at)
         if at < 0:
-            return None
-    start = within.start + at
-    return None if start and text[start - 1].isalnum() else start
+            break
+    return at
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:

@@ -1,4 +1,4 @@
-"""The terms that a text names: the lexicon's, with abbreviations as the text defines them and ambiguous names by context."""
+"""The terms that a text names: the lexicon's, abbreviations as the text defines them, ambiguous names by context."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ def _context(needs: str, against: str) -> _Context:
     return _Context(*made)
 
 
+_BRIEF = 4  # letters, up to which an abbreviation may well stand for something else
 _AMBIGUOUS: Mapping[str, _Context] = {
     "BBB": _context("scor|scale|rating|locomot|basso|hind ?limb", r"\bBBB (permeab|disrupt|integr|break)|blood.brain"),
     "MP": _context(r"methylprednisolone|mg/kg", "motor performance"),
@@ -55,7 +56,7 @@ def mentions(lexicon: Lexicon, vocab: Vocab, text: str) -> list[Mention]:
     found = [mention for mention in lexicon.mentions(text) if mention.id not in _TOO_GENERAL]
     defined = list(definitions(text))
     found = [mention for mention in found if _meant(mention, text, defined, vocab)]
-    return sorted({*found, *_defined(found, defined, text)}, key=lambda mention: (mention.span, mention.scheme, mention.id))
+    return sorted({*found, *_defined(found, defined, text)}, key=lambda one: (one.span, one.scheme, one.id))
 
 
 def lexicon(vocab: Vocab) -> Lexicon:
@@ -67,7 +68,7 @@ def _meant(mention: Mention, text: str, defined: Sequence[Definition], vocab: Vo
     short = _singular(text[mention.span.start : mention.span.end])
     long = next((one.long for one in defined if _singular(one.short) == short), "")
     term = vocab.terms[mention.scheme, mention.id]
-    if long:
+    if long and (len(short) <= _BRIEF or short in _AMBIGUOUS):
         return _kin(long, term)
     context = _AMBIGUOUS.get(short)
     if not context:

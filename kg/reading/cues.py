@@ -19,7 +19,7 @@ _WORDS: dict[str, str] = {
     "worse": r"(?:wors|impair|deteriorat|exacerbat|aggravat|detriment|poor|compromis|hinder)\w*|adversely|delayed recovery|declin\w*",
     "up": r"(?:increas|enhanc|higher|greater|more|elevat|up-?regulat|augment|larger?|largest|highest|greatest|longer|faster|stronger|promot|stimulat(?:ed|es)|induc|rais|boost|rise|rose|grew|extend|expand|strengthen|double|accelerat|steeper|elicit|evok)\w*|abundant|numerous|thicker",
     "down": r"(?:decreas|reduc|attenuat|lower|fewer|less|smaller|suppress|inhibit|diminish|alleviat|prevent|mitigat|down-?regulat|minimi|shorten|weaken|declin|lessen|reliev|abolish|block|limit|dampen|shrank|shrunk|reversed|counteract|delay)\w*|fell|dropped|lowest|smallest|least",
-    "speculation": r"may|might|could|would|should|potential(?:ly)?|hypothes\w+|(?:aim|purpose|objective|goal)s?|to (?:investigat|evaluat|determin|assess|examin|test|explor|compar|study|clarify|elucidat|analy[sz])\w*|whether|asked if|further (?:stud|work|research)\w*|expected|conceivabl\w+|promising|warrant\w*|remains? (?:to be|unclear|unknown|elusive)",
+    "speculation": r"may|might|could|would|should|potential(?:ly)?|hypothes\w+|(?:aim|purpose|objective|goal)s?|to (?:investigat|evaluat|determin|assess|examin|test|explor|compar|study|clarify|elucidat|analy[sz])\w*|whether|(?:asked|asks|wondered|question)(?: \\(\\d\\))? (?:here )?(?:was )?if|further (?:stud|work|research)\w*|expected|conceivabl\w+|promising|warrant\w*|remains? (?:to be|unclear|unknown|elusive)",
     "not-own": r"previous(?:ly)?(?: \w+)? (?:stud|report|work|show|demonstrat|found|publish)\w*|(?:have|has) (?:been|shown|demonstrated|reported|proved|yielded)|(?:it is|is well) known|earlier (?:stud|report|work)\w*|in the literature|other (?:groups|authors|studies)|showed previously|in vitro|in culture|cultured",
     "significant": r"significan\w+|p\s*(?:<|=|\u2264|\u02c2)\s*0?\.\d+|markedly|substantially",
     "versus": r"(?:as )?(?:compared|comparison) (?:with|to)|than|versus|vs\.?|relative to|as against|in contrast (?:to|with)|against|over (?:that|those|the control)|from (?:that|those|the control)|between(?: the)? groups?|beyond",
@@ -30,7 +30,7 @@ _HEDGED = ("speculation", "not-own", "safe", "significant", "versus", "plus", "a
 _ALL = {kind: re.compile(rf"(?<![\w-])(?:{words})(?!\w)", re.IGNORECASE) for kind, words in _WORDS.items()}
 _FALSE = re.compile(
     r"increasing (?:evidence|number)|more than (?:one|two|half|\d+)|not only|at least|less than \d|"
-    r"better (?:known|understood)|recovery (?:period|room)|higher (?:doses?|animals|vertebrates)|more (?:severe|likely)",
+    r"better (?:known|understood)|recovery (?:period|room)|higher (?:doses?|animals|vertebrates)|(?:lower|upper)[ -](?:limbs?|extremit\\w+|motor|thoracic|cervical|lumbar|urinary)|(?:larger?|longer|more) (?:stud|trial|follow|work)\\w*|short-lasting|long-lasting|more (?:severe|likely)",
     re.IGNORECASE,
 )
 

@@ -12,6 +12,7 @@ from kg.document import Document, Section, Span
 from kg.model import NOT_STATED, Phase, Role
 from kg.reading.lexicon import Mention
 from kg.reading.quantities import Quantity
+from kg.reading.sentences import sentences
 from kg.vocab import Vocab
 
 _CELL_OF = re.compile(
@@ -36,6 +37,13 @@ _ENDOGENOUS = re.compile(
     re.IGNORECASE,
 )
 _PHASE_OF = re.compile(r"\s*(?:\w+\s+){0,2}(?:sci\b|spinal|injur|phase|stage|parapleg|tetrapleg|quadripleg|lesion|transect|contus|patients|rats|mice|animals|setting|period|model)", re.IGNORECASE)
+_OPENS = re.compile(
+    r"\b(?:we|our|here|herein|this (?:study|work|paper|report|trial|experiment|pilot)|the (?:present|current|aims?|purpose|"
+    r"objective|question|hypothesis)|present (?:study|work)|aims?|was to|were (?:randomly|divided|assigned|allocated|"
+    r"subjected|injured|treated|given)|(?:\w+ )?(?:rats|mice|rabbits|dogs|cats|pigs|monkeys|macaques|patients|participants|"
+    r"subjects|individuals|people|animals|men|women|children) (?:were|with|underwent|received|had))\b",
+    re.IGNORECASE,
+)
 _OWN = frozenset((Section.TITLE, Section.METHODS, Section.RESULTS, Section.ABSTRACT, Section.CAPTION, Section.TABLE))
 
 
@@ -59,7 +67,7 @@ def facts(document: Document, mentions: Sequence[Mention], quantities: Sequence[
     species = _species(text, zones, [m for m in mentions if m.scheme == "species"], vocab)
     therapies = [m for m in mentions if m.scheme == "therapy"]
     controls = set(vocab.narrower(vocab.terms["therapy", "control"])) if ("therapy", "control") in vocab.terms else set()
-    given = _narrowest(_given(text, zones, [m for m in therapies if m.id not in controls], vocab), vocab)
+    given = _told(_narrowest(_given(text, zones, [m for m in therapies if m.id not in controls], vocab), vocab), vocab)
     day = _treatment_day(text, quantities, given)
     human = any(m.id == "human" for m in species)
     phase, span = _phase(text, zones, mentions, day, human, vocab)
@@ -76,11 +84,18 @@ def facts(document: Document, mentions: Sequence[Mention], quantities: Sequence[
 
 
 class Zones:
-    """Which section each place of a document's text lies in."""
+    """Which section each place of a document's text lies in; what opens an abstract without labels is its background."""
 
     def __init__(self, document: Document) -> None:
-        self._starts = document.starts()
-        self._sections = [passage.section for passage in document.passages]
+        self._starts: list[int] = []
+        self._sections: list[Section] = []
+        for start, passage in zip(document.starts(), document.passages, strict=True):
+            opening = _opening(passage.text) if passage.section is Section.ABSTRACT else 0
+            if opening:
+                self._starts.append(start)
+                self._sections.append(Section.BACKGROUND)
+            self._starts.append(start + opening)
+            self._sections.append(passage.section)
 
     def section(self, span: Span) -> Section:
         """The section that a place lies in."""
@@ -90,6 +105,14 @@ class Zones:
     def own(self, span: Span) -> bool:
         """Whether a place tells of this study: not its background, discussion or references to others."""
         return self.section(span) in _OWN
+
+
+def _opening(text: str) -> int:
+    """Where an abstract begins to speak of its own study."""
+    for span in sentences(text):
+        if _OPENS.search(text, span.start, span.end):
+            return span.start
+    return 0
 
 
 def _firsts(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
@@ -103,6 +126,24 @@ def _narrowest(mentions: Sequence[Mention], vocab: Vocab) -> tuple[Mention, ...]
     """Without the classes of what is there too."""
     above = {id for m in mentions for id in vocab.broader(vocab.terms[m.scheme, m.id]) if id != m.id}
     return tuple(m for m in mentions if m.id not in above)
+
+
+def _told(given: Sequence[Mention], vocab: Vocab) -> tuple[Mention, ...]:
+    """Without words for any therapy of a class (`electrical stimulation`) where one of that class is named."""
+
+    def tops(mention: Mention) -> set[str]:
+        return set(vocab.tops("therapy", mention.id))
+
+    kinds = [m for m in given if not _general(vocab, m)]
+    named = {top for m in kinds for top in tops(m)}
+    labels = {m.id: vocab.label("therapy", m.id) for m in given}
+    told = [m for m in given if m in kinds or not tops(m) & named]
+    return tuple(m for m in told if f"{labels[m.id]} gene" not in labels.values())
+
+
+def _general(vocab: Vocab, mention: Mention) -> bool:
+    note = vocab.terms["therapy", mention.id].note
+    return note.startswith("class") or "not told" in note
 
 
 def _species(text: str, zones: Zones, named: Sequence[Mention], vocab: Vocab) -> tuple[Mention, ...]:
@@ -120,6 +161,7 @@ def _species(text: str, zones: Zones, named: Sequence[Mention], vocab: Vocab) ->
 def _given(text: str, zones: Zones, named: Sequence[Mention], vocab: Vocab) -> tuple[Mention, ...]:
     """The therapies that were given: named in the title or where something is given, and not measured as a molecule."""
     factors = _below(vocab, "growth-factor") | _below(vocab, "peptide")
+    factors |= {m.id for m in named if "marker" in vocab.terms["therapy", m.id].note}
     used = [m for m in named if not (m.id in factors and _ENDOGENOUS.match(text, m.span.end))]
     often = Counter(m.id for m in used)
     return _firsts(m for m in used if _gives(text, zones, m, often[m.id], m.id in factors))

@@ -28,12 +28,12 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
         ("age", rf"\b({_N})[ -]({_UNIT})(?:[ -]old)\b"),
-        ("day", rf"\b({_N})(?:[ -]?(?:to|-|\u2013|and|or)[ -]?{_N})?[ -]?({_UNIT})[ -]{{1,2}}(?:after|post|following|from|since|of)[ -](?:\w+ )?{_INJURY}"),
+        ("day", rf"\b({_N})(?:[ -]?(?:to|-|\u2013|and|or)[ -]?{_N})?[ -]?({_UNIT})[ -]{{1,2}}(?:after|post|following|from|since|of)[ -](?:\w+ ){{0,2}}{_INJURY}"),
         ("day", rf"\b({_N})(?:[ -]?(?:to|-|\u2013)[ -]?{_N})?[ -]?({_UNIT})[ -](?:post-?injury|postinjury|post-?SCI|after SCI|post-?trauma\w*|post-?contusion|post-?lesion)"),
         ("day", rf"\b({_N})[ -]?(d)pi\b"),
         ("day", rf"\bwithin (?:the first )?({_N})[ -]?({_UNIT}) (?:of|after|following|from) {_INJURY}"),
         ("day", rf"\b(?:on|at) ()(?:the )?(?:post-?(?:injury|operative|traumatic) )?(day|week|month)s? ({_N})\b(?= (?:after|post|following)| ?post)"),
-        ("now", rf"\b(?:immediately|directly|shortly|right) (?:after|following|post)[ -](?:\w+ )?{_INJURY}|\bat the (?:time|moment) of (?:the )?(?:\w+ )?{_INJURY}|\bimmediately post-?injury"),
+        ("now", rf"\b(?:immediately|directly|shortly|right) (?:after|following|post)[ -](?:\w+ )?{_INJURY}|\bat the (?:time|moment) of (?:an? |the )?(?:\w+ )?{_INJURY}|\bimmediately post-?injury|\bintra-?operatively"),
         ("day-after-treatment", rf"\b({_N})[ -]?({_UNIT})[ -](?:after|post|following)[ -]{_TREATED}"),
         ("dose", rf"\b({_N}(?:,\d{{3}})*(?:\s?[x\u00d7]\s?10\(?\^?\d+\)?)?)\s?(mg/kg(?:/d(?:ay)?)?|\u00b5g/kg|ug/kg|g/kg|mg|\u00b5g|IU/kg|U/kg|IU|U/ml|U|ml/kg|\u00b5M|mM|Hz|mA|cells)\b"),
         ("n", rf"\bn\s?=\s?(\d+)|\b({_N}) (?:\w+ ){{0,3}}(?:rats|mice|rabbits|dogs|cats|pigs|monkeys|animals|patients|participants|subjects|individuals|children|men|women|people)\b"),

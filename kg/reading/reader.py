@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kg.document import Document, Mark, Proposal, Section, Span
-from kg.model import NOT_NAMED, Arm, Direction, Finding, Given, Origin, Outcome, Role, Significant
+from kg.document import Document, Mark, Proposal, Section
+from kg.model import NOT_NAMED, NOT_STATED, Arm, Direction, Finding, Given, Origin, Outcome, PaperKind, Role, Significant
 from kg.reading import concepts, results
 from kg.reading.facts import Facts, facts
 from kg.reading.lexicon import Lexicon, Mention
@@ -18,6 +19,18 @@ from kg.vocab import Vocab
 VERSION = "rules 1"
 THRESHOLD = 0.5  # below it a proposal is right less often than three times in five on the texts the rules were made with
 _BASELINE = "baseline"
+_SECONDARY = (PaperKind.REVIEW, PaperKind.META_ANALYSIS)
+_FIELD = re.compile(
+    r"spinal[ -]cord[ -](?:\w+ )?(?:injur|lesion|contus|transect|compress|hemisect|trauma|ischa?em|damage)|\bSCI\b|"
+    r"(?:injured|contused|transected|lesioned) spinal cord|para(?:plegi|lyz|lys)|tetraplegi|quadriplegi|spinal(?:ized| transect)|"
+    r"(?:contusi|transecti|hemisecti)\w+ (?:of the |in the )?(?:\w+ )?(?:spinal )?cord|cord (?:contusi|transecti|hemisecti|injur)",
+    re.IGNORECASE,
+)
+_REVIEW = re.compile(
+    r"\b(?:systematic review|meta-analys[ei]s|scoping review|narrative review|(?:this|the present|our|we) review|"
+    r"literature review|are reviewed|review (?:article|of the literature)|guidelines?)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +62,8 @@ class Reader:
         text = document.text
         named = concepts.mentions(self._lexicon, self.vocab, text)
         counted = tuple(quantities(text))
-        known = facts(document, named, counted, self.vocab)
-        claims = tuple(results.merged(list(results.claims(document, named, known, self.vocab))))
+        known = facts(document, named, counted, self.vocab) if of_field(document) else Facts()
+        claims = tuple(results.merged(list(results.claims(document, named, known, self.vocab)), self.vocab))
         return Seen(tuple(named), counted, known, claims)
 
     def __call__(self, document: Document) -> Sequence[Proposal]:
@@ -60,7 +73,7 @@ class Reader:
         return [made[id] for id in sorted(made)]
 
     def _proposals(self, document: Document, seen: Seen) -> Iterator[Proposal]:
-        if not seen.facts.species:
+        if not of_field(document) or document.paper.kind in _SECONDARY:
             return
         for claim in seen.claims:
             confidence = round(_confidence(claim, seen.facts), 2)
@@ -73,7 +86,7 @@ class Reader:
         outcome = self.vocab.terms["outcome", claim.outcome.id]
         assert isinstance(outcome, Outcome)  # noqa: S101  # the lexicon holds terms of the vocabulary
         arm = _arm(paper.id, [m.id for m in claim.arm])
-        species = known.species[0].id
+        species = known.species[0].id if known.species else NOT_STATED
         return Finding(
             id=_key(paper.id, arm.id, comparator.id, outcome.id, claim.direction, known.phase, species),
             paper=paper,
@@ -84,7 +97,7 @@ class Reader:
             direction=claim.direction,
             significant=_significant(claim),
             species=species,
-            injury=known.injuries[0].id if known.injuries else "not-stated",
+            injury=known.injuries[0].id if known.injuries else NOT_STATED,
             level="-".join(known.levels[0].text.split()) if known.levels else "",
             phase=known.phase,
             treatment_day=known.treatment_day,
@@ -96,6 +109,12 @@ class Reader:
             source_url=paper.url,
             curator=VERSION,
         )
+
+
+def of_field(document: Document) -> bool:
+    """Whether a document is a primary report on injury of the spinal cord."""
+    text = document.text
+    return bool(_FIELD.search(text)) and not _REVIEW.search(text[:1500])
 
 
 def _arm(study: str, therapies: Sequence[str], role: Role = Role.ACTIVE) -> Arm:
@@ -145,7 +164,3 @@ def _marks(claim: Claim, known: Facts) -> tuple[Mark, ...]:
         marks.append(Mark("phase", known.phase_span, known.phase))
     return tuple(sorted(marks, key=lambda mark: (mark.span, mark.slot)))
 
-
-def place(text: str, span: Span) -> str:
-    """What stands at a place of a text."""
-    return text[span.start : span.end]

@@ -14,7 +14,8 @@ from kg.reading.lexicon import Mention
 from kg.reading.sentences import clauses, sentences
 from kg.vocab import Vocab
 
-_MOVES = ("up", "down", "better", "worse", "none")
+_MOVES = ("up", "down", "better", "worse", "none", "safe")
+_DENIALS = ("none", "safe")
 _SKIPS = ("speculation", "not-own")
 _PAST = re.compile(
     r"\b(?:was|were|had|did|showed|shown|demonstrated|resulted|revealed|led|found|observed|became|reached|exhibited|"
@@ -23,7 +24,35 @@ _PAST = re.compile(
 _WHOLE = re.compile(
     r"\b(?:combin\w+|co-?(?:treat|administ|transplant)\w+|both treatments|dual|synerg\w+|double)\b", re.IGNORECASE
 )
-_BEFORE = re.compile(r"\b(?:baseline|pre-?(?:treatment|intervention|training|operative)|before (?:the )?(?:treat|train|interv|stimul|transpl|surg))", re.IGNORECASE)
+_BEFORE = re.compile(
+    r"\b(?:baseline|pre-?(?:treatment|intervention|training|operative)|"
+    r"before (?:the )?(?:treat|train|interv|stimul|transpl|surg))",
+    re.IGNORECASE,
+)
+_EACH = re.compile(
+    r"\b(?:both|all|each|every|either|neither|any|the two|the three|no) (?:\w+ ){0,2}?(?:groups?|treatments?|therap\w+|"
+    r"interventions?|arms?|drugs?|agents?|treated|transplant\w*|graft\w*)\b",
+    re.IGNORECASE,
+)
+_JOINS = re.compile(
+    r"[\s)\]]*(?:\+|plus|/|combined with|in combination with|together with|along with|followed by|on top of|with)"
+    r"[\s(]*(?:\w+\s+){0,2}$",
+    re.IGNORECASE,
+)
+_ANDS = re.compile(r"[\s)\]]*(?:and|with|,)\s*(?:\w+\s+){0,2}$", re.IGNORECASE)
+_MEASURES = re.compile(
+    r"\b(?:was|were|been) (?:\w+ )?(?:evaluated|assessed|measured|recorded|examined|tested|performed|determined|quantified|"
+    r"scored|monitored|used|analy[sz]ed|investigated|studied|carried out|collected|obtained|compared|followed|traced)\b"
+)
+_SUMMARIES = (Section.TITLE, Section.CONCLUSIONS, Section.DISCUSSION)
+_SCALES = ("bbb", "bms")
+_UNNAMED = ("locomotion", "sensation", "adverse-events")  # outcomes that are told in general words
+_SUMS_UP = re.compile(
+    r"\s*(?:in conclusion|conclusions?|thus|therefore|hence|taken together|collectively|overall|in summary|together,|"
+    r"(?:these|our|the present|the) (?:results?|findings?|data|study|observations?) (?:\w+ )?(?:suggest|indicat|show|demonstrat|"
+    r"support|provid|reveal|impl)\w*|we conclude|it (?:is|was) concluded|it would appear|it seems)",
+    re.IGNORECASE,
+)
 _REACH = 140  # characters between an outcome and the word that says how it moved
 
 
@@ -66,10 +95,12 @@ class _Sentence:
 def claims(document: Document, mentions: Sequence[Mention], facts: Facts, vocab: Vocab) -> Iterator[Claim]:
     """Every claim of a document's own results, in its order."""
     text, zones = document.text, Zones(document)
-    regimen = _main(text, mentions, facts, zones)
+    regimen = _main(mentions, facts, zones)
+    mentions = [*_named(mentions, zones)]
     before = regimen
     for span in sentences(text):
         section = zones.section(span)
+        section = Section.CONCLUSIONS if _SUMS_UP.match(text, span.start) else section
         if section in (Section.BACKGROUND, Section.METHODS, Section.TABLE):
             continue
         if not _own(text, span, section):
@@ -77,9 +108,9 @@ def claims(document: Document, mentions: Sequence[Mention], facts: Facts, vocab:
         arms: tuple[Mention, ...] = ()
         for part in clauses(text, span):
             clause = _part(text, part, section, mentions, facts)
-            found = list(_claims(clause, arms or before, regimen, vocab))
-            yield from found
-            arms = next((claim.arm for claim in found if claim.said), arms)
+            arm, said = _sides(clause, arms or before, regimen)[::3]
+            yield from _claims(clause, arms or before, regimen, vocab)
+            arms = arm[0] if said and arm else arms
         before = arms or before
 
 
@@ -87,7 +118,11 @@ def _own(text: str, span: Span, section: Section) -> bool:
     """Whether a sentence tells what this study saw."""
     if section is Section.TITLE:
         return True
-    return bool(_PAST.search(text, span.start, span.end)) and not any(cue.kind in _SKIPS for cue in cues(text, span))
+    told = {cue.kind for cue in cues(text, span)}
+    if _MEASURES.search(text, span.start, span.end) and not told & {"significant", "none", "versus"}:
+        return False
+    hedged = told & set(_SKIPS) and not {"none", "significant"} <= told
+    return bool(_PAST.search(text, span.start, span.end)) and not hedged
 
 
 def _part(text: str, span: Span, section: Section, mentions: Sequence[Mention], facts: Facts) -> _Sentence:
@@ -99,7 +134,7 @@ def _part(text: str, span: Span, section: Section, mentions: Sequence[Mention], 
         therapies,
         [m for m in inside if m.scheme == "therapy" and m.id in controls],
         [m for m in inside if m.scheme == "outcome"],
-        cues(text, span),
+        tuple(cue for cue in cues(text, span) if cue.kind in _DENIALS or _free(cue, inside)),
         section,
         text[span.start : span.end],
     )
@@ -113,9 +148,9 @@ def _claims(
         return
     arms, against, control, said = _sides(clause, before, regimen)
     for outcome in clause.outcomes:
-        cue = _nearest(outcome, moves, clause)
+        cue = _nearest(outcome, moves)
         term = vocab.terms["outcome", outcome.id]
-        if cue is None or not isinstance(term, Outcome):
+        if cue is None or not isinstance(term, Outcome) or (cue.kind == "safe" and term.domain != "safety"):
             continue
         for arm in arms:
             yield Claim(
@@ -141,30 +176,61 @@ def _sides(
     ours = [m for m in clause.therapies if m.span.start < versus]
     theirs = [m for m in clause.therapies if m.span.start >= versus]
     control = next((m for m in clause.controls if m.span.start >= versus), None)
-    whole = bool(clause.of("plus") or _WHOLE.search(clause.text[: versus - clause.span.start]))
-    if not ours:
-        arm = regimen if whole and len(regimen) > 1 else before
-        return ([arm] if arm else []), tuple(theirs), control, bool(whole and len(regimen) > 1)
-    if len({m.id for m in ours}) == 1 and whole and len(regimen) > 1 and ours[0].id in {m.id for m in regimen}:
-        return [regimen], tuple(theirs), control, True
-    distinct = tuple({m.id: m for m in ours}.values())
-    arms = [distinct] if whole or len(distinct) == 1 else [(m,) for m in distinct]
-    return arms, tuple({m.id: m for m in theirs}.values()), control, True
+    text = clause.text[: versus - clause.span.start]
+    against = tuple({m.id: m for m in theirs}.values())
+    if not ours and theirs and not text.strip():  # `compared with alpha, beta improved`
+        ours, against = theirs[1:], tuple(theirs[:1])
+    if ours:
+        return list(_groups(ours, clause, regimen)), against, control, True
+    if len(regimen) > 1 and _WHOLE.search(text):
+        return [regimen], against, control, True
+    if len(regimen) > 1 and _EACH.search(text):
+        return [(m,) for m in regimen], against, control, True
+    return ([before] if before else []), against, control, False
 
 
-def _nearest(outcome: Mention, moves: Sequence[Cue], clause: _Sentence) -> Cue | None:
-    """The word of movement that belongs to an outcome: the nearest, one before it rather than one behind."""
+def _groups(
+    ours: Sequence[Mention], clause: _Sentence, regimen: tuple[Mention, ...]
+) -> Iterator[tuple[Mention, ...]]:
+    """The arms that a row of therapies stands for: what is joined by a plus or a `with` is one arm."""
+    whole = bool(_WHOLE.search(clause.text[: ours[0].span.start - clause.span.start]))
+    joins = (_JOINS, _ANDS) if whole else (_JOINS,)
+    groups: list[list[Mention]] = []
+    for mention in ours:
+        between = clause.text[: mention.span.start - clause.span.start]
+        last = groups[-1][-1].span.end - clause.span.start if groups else 0
+        joined = groups and len(between) - last < 60 and any(join.match(between[last:]) for join in joins)
+        if joined:
+            groups[-1].append(mention)
+        else:
+            groups.append([mention])
+    distinct = {tuple(sorted({m.id for m in group})): tuple({m.id: m for m in group}.values()) for group in groups}
+    if whole and len(distinct) == 1 and len(next(iter(distinct))) == 1 and len(regimen) > 1:
+        yield regimen if ours[0].id in {m.id for m in regimen} else next(iter(distinct.values()))
+    else:
+        yield from distinct.values()
+
+
+def _nearest(outcome: Mention, moves: Sequence[Cue]) -> Cue | None:
+    """The word of movement that belongs to an outcome: the nearest, one before it rather than one behind.
+
+    A word of no difference holds for the whole clause, unless another stands between it and the outcome.
+    """
 
     def far(cue: Cue) -> float:
         behind = cue.span.start >= outcome.span.end
         return (cue.span.start - outcome.span.end) * 1.0 if behind else (outcome.span.start - cue.span.end) * 0.9
 
-    cue = min(moves, key=far)
-    return cue if far(cue) <= _REACH else None
+    nearest = min(moves, key=far)
+    for denial in (cue for cue in moves if cue.kind in _DENIALS):
+        low, high = sorted((denial.span.start, outcome.span.start))
+        if not any(low < cue.span.start < high for cue in moves if cue.kind not in _DENIALS):
+            nearest = denial
+    return nearest if nearest.kind in _DENIALS or far(nearest) <= _REACH else None
 
 
 def _direction(cue: Cue, outcome: Outcome) -> Direction:
-    if cue.kind == "none":
+    if cue.kind in _DENIALS:
         return Direction.NO_DIFFERENCE
     if cue.kind in ("better", "worse"):
         good = (cue.kind == "better") == (outcome.higher_is is not HigherIs.WORSE)
@@ -172,7 +238,16 @@ def _direction(cue: Cue, outcome: Outcome) -> Direction:
     return Direction.INCREASED if cue.kind == "up" else Direction.DECREASED
 
 
-def _main(text: str, mentions: Sequence[Mention], facts: Facts, zones: Zones) -> tuple[Mention, ...]:
+def _free(cue: Cue, inside: Sequence[Mention]) -> bool:
+    """Whether a word says something by itself: it is no part of a name, such as `evoked` of a potential."""
+    return not any(_overlap(cue.span, mention.span) for mention in inside)
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _main(mentions: Sequence[Mention], facts: Facts, zones: Zones) -> tuple[Mention, ...]:
     """What the study is about: the therapies of the title, else the one named most often."""
     given = {m.id for m in facts.therapies}
     used = [m for m in mentions if m.scheme == "therapy" and m.id in given]
@@ -183,13 +258,30 @@ def _main(text: str, mentions: Sequence[Mention], facts: Facts, zones: Zones) ->
     return tuple(often[:1])
 
 
-def merged(found: Sequence[Claim]) -> Iterator[Claim]:
-    """One claim for each arm, comparator and outcome; where sentences disagree it is mixed."""
-    groups: dict[tuple[frozenset[str], frozenset[str], str], list[Claim]] = {}
-    for claim in found:
-        key = frozenset(m.id for m in claim.arm), frozenset(m.id for m in claim.against), claim.outcome.id
-        groups.setdefault(key, []).append(claim)
-    for group in groups.values():
-        best = max(group, key=lambda claim: (claim.section is Section.RESULTS, claim.said, claim.significant))
-        mixed = len({claim.direction for claim in group}) > 1
-        yield replace(best, direction=Direction.MIXED) if mixed else best
+def merged(found: Sequence[Claim], vocab: Vocab) -> Iterator[Claim]:
+    """One claim for each arm, comparator and outcome: the best told one; of a title or conclusion only without results.
+
+    `Locomotion improved` says nothing beside a named test of it in the same arm.
+    """
+    results = [claim for claim in found if claim.section not in _SUMMARIES] or list(found)
+    groups: dict[tuple[frozenset[str], str], list[Claim]] = {}
+    for claim in results:
+        groups.setdefault((frozenset(m.id for m in claim.arm), claim.outcome.id), []).append(claim)
+    named = {(arm, _domain(vocab, outcome)) for arm, outcome in groups if outcome not in _UNNAMED}
+    for (arm, outcome), group in groups.items():
+        if outcome in _UNNAMED and (arm, _domain(vocab, outcome)) in named:
+            continue
+        yield max(group, key=lambda claim: (claim.said, claim.significant, bool(claim.control or claim.against)))
+
+
+def _named(mentions: Sequence[Mention], zones: Zones) -> Iterator[Mention]:
+    """The mentions, with `locomotion` as the one locomotor scale that the study names, where it names one."""
+    scales = {m.id for m in mentions if m.id in _SCALES and zones.own(m.span)}
+    for mention in mentions:
+        general = mention.scheme == "outcome" and mention.id == "locomotion" and len(scales) == 1
+        yield replace(mention, id=next(iter(scales))) if general else mention
+
+
+def _domain(vocab: Vocab, outcome: str) -> str:
+    term = vocab.terms["outcome", outcome]
+    return term.domain if isinstance(term, Outcome) else ""

@@ -21,7 +21,9 @@ _STARTERS = re.compile(
     r"Moreover|Methods?|Neither|No|None|On|Only|Our|Results|Rats|Mice|Animals|Patients|She|He|Since|Such|That|The|Their|"
     r"Then|There|These|They|This|Those|Thus|Treatment|Two|Three|To|Using|We|When|Whereas|While|With)\b"
 )
-_NEVER_LAST = frozenset("e.g i.e eg ie cf vs viz fig figs eq eqs ref refs approx ca dr prof st mr mrs ms resp suppl".split())
+_NEVER_LAST = frozenset(
+    "e.g i.e eg ie cf vs viz fig figs eq eqs ref refs approx ca dr prof st mr mrs ms resp suppl".split()
+)
 _SELDOM_LAST = frozenset(
     "al etc i.p i.v i.m s.c i.t i.c.v p.o b.i.d inc ltd co corp no nos vol pp p sec sp spp subsp var ver dept univ jr sr".split()
 )

@@ -80,24 +80,29 @@ def tree(data: bytes, name: str, row: int = 0) -> etree._Element:
 
     A DOCTYPE may name a DTD; it is not fetched, and named characters that only it defines are left out.
     """
-    if _HTML.match(data[:4096]):
-        raise Broken(
-            name, "is an HTML page, not XML. A server may have answered with an error page; fetch it again", row
-        )
-    if _ENTITY.search(data):
-        raise Broken(name, "declares entities of its own, which is refused: they can be made to fill the memory", row)
+    check(data, name, row)
     try:
         return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
     except etree.XMLSyntaxError as error:
         raise Broken(name, f"is not well-formed XML: {' '.join(str(error.msg).split())[:160]}", row) from error
 
 
+def check(data: bytes, name: str, row: int = 0) -> None:
+    """Raises Broken for an HTML page, and for XML (or its start) that declares entities of its own."""
+    _no_page(data, name, row, "XML")
+    if _ENTITY.search(data):
+        raise Broken(name, "declares entities of its own, which is refused: they can be made to fill the memory", row)
+
+
+def _no_page(data: bytes, name: str, row: int, wanted: str) -> None:
+    if _HTML.match(data[:4096]):
+        told = f"is an HTML page, not {wanted}. A server may have answered with an error page; fetch it again"
+        raise Broken(name, told, row)
+
+
 def json(data: bytes, name: str, row: int = 0) -> Any:
     """A JSON value. Raises Broken where it is none."""
-    if _HTML.match(data[:4096]):
-        raise Broken(
-            name, "is an HTML page, not JSON. A server may have answered with an error page; fetch it again", row
-        )
+    _no_page(data, name, row, "JSON")
     try:
         return _json.loads(text(data, name, row))
     except (ValueError, RecursionError) as error:

@@ -18,12 +18,14 @@ from statistics import median
 from typing import Any
 
 from tests.benchmarks import graphs
+from tests.benchmarks.cluster import cluster
 from tests.benchmarks.combos import ahead, lattice, walk
 from tests.benchmarks.evidence import evidence
 from tests.benchmarks.exports import exports
 from tests.benchmarks.graphs import LARGE, MIDDLE, SIZES, SMALL, Figures, Graph
 from tests.benchmarks.networks import networks
 from tests.benchmarks.pages import pages
+from tests.benchmarks.parsing import parsing
 from tests.benchmarks.peers import OURS
 from tests.benchmarks.pooling import pooling
 from tests.benchmarks.questions import Comparison, asked, texts
@@ -99,6 +101,8 @@ PARTS: dict[str, Callable[[Path, Sequence[int]], Figures]] = {
         ahead,
         lattice,
         walk,
+        parsing,
+        cluster,
     )
 }
 

@@ -19,7 +19,11 @@ from kg.vocab import Vocab
 HERE = Path(__file__).parent
 _LABEL = re.compile(r"(?:^|(?<=[.\n]))\s*([A-Z][A-Za-z]+(?: (?:and|of|&) [A-Za-z]+| [a-z]+)?):\s+")
 SLOTS = ("species", "injury", "level", "phase", "therapies", "outcomes", "direction", "comparator")
-WHOLE = ("finding", "finding, outcome by domain")
+WHOLE = (
+    "therapy x outcome x direction",
+    "the same, outcome by domain",
+    "whole set x outcome x direction",
+)
 Found = Mapping[str, frozenset[Any]]
 
 
@@ -135,11 +139,13 @@ def _whole(findings: Sequence[tuple[frozenset[str], frozenset[str], str, str]], 
     return {
         "direction": frozenset((outcome, direction) for _, _, outcome, direction in findings),
         "comparator": frozenset((isolates, against) for isolates, against, _, _ in findings),
-        "finding": frozenset((isolates, outcome, direction) for isolates, _, outcome, direction in findings),
-        "finding, outcome by domain": frozenset(
-            (isolates, _domain(vocab, outcome), _good(vocab, outcome, direction))
+        WHOLE[0]: frozenset((one, outcome, direction) for isolates, _, outcome, direction in findings for one in isolates),
+        WHOLE[1]: frozenset(
+            (one, _domain(vocab, outcome), _good(vocab, outcome, direction))
             for isolates, _, outcome, direction in findings
+            for one in isolates
         ),
+        WHOLE[2]: frozenset((isolates, outcome, direction) for isolates, _, outcome, direction in findings),
     }
 
 
