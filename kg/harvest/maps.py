@@ -6,8 +6,9 @@ worker. It is pure Python without dependencies, and its workers end when the dri
 
 The cluster is Dask's. Measured beside Ray and Spark, one job of 24 files, two workers, one of them killed: all three
 gave all parts with identical bytes, but Dask adds 21 MB and starts in two seconds, Ray 213 MB and 5 s, Spark 478 MB,
-Java and 6 s. dask-jobqueue starts its workers on SLURM, PBS, LSF or SGE, dask-cloudprovider and dask-kubernetes in
-clouds. Its workers run what they are sent: let them and the scheduler listen on a private network only, or use its TLS.
+Java and 6 s. On SLURM Dask's workers are jobs (`srun dask worker --scheduler-file FILE`, or dask-jobqueue), Ray wants a
+script that finds its head node, Spark comes with managers of its own, for YARN and for Kubernetes; all run in clouds.
+Dask's workers run what they are sent: let them and the scheduler listen on a private network only, or use its TLS.
 """
 
 from __future__ import annotations

@@ -65,9 +65,10 @@ def _defined(text: str, floor: int, opening: int, closing: int) -> Definition | 
 
 def _pair(text: str, short: Span, within: Span) -> Definition | None:
     """The definition of the short form by words that end where `within` ends."""
-    name, within = text[short.start : short.end], _trimmed(text, within.start, within.end)
+    name = text[short.start : short.end]
     if not _is_short(name):
         return None
+    within = _trimmed(text, within.start, within.end)
     start = _long_start(text, name, within)
     if start is None and name[-1] == "s" and len(name) > 2 and not name[-2].islower():
         start = _long_start(text, name[:-1], within)  # `(NSCs)` after `neural stem cell`
@@ -75,9 +76,8 @@ def _pair(text: str, short: Span, within: Span) -> Definition | None:
         return None
     long = text[start : within.end]
     words = long.split()
-    if len(long) <= len(name) or len(words) > min(len(name) + 5, 2 * len(name)) or name in words:
-        return None
-    return Definition(name, long, short, Span(start, within.end))
+    fits = len(long) > len(name) and len(words) <= min(len(name) + 5, 2 * len(name)) and name not in words
+    return Definition(name, long, short, Span(start, within.end)) if fits else None
 
 
 def _is_short(name: str) -> bool:
@@ -88,8 +88,8 @@ def _is_short(name: str) -> bool:
 def _long_start(text: str, name: str, within: Span) -> int | None:
     """Where the long form starts: its characters are met from right to left, the first at the start of a word.
 
-    Where the short form has no capital, each must start a word: `(rats)` and `(mice)` are seldom abbreviations. Where one
-    word would do for a short form in capitals (`Association` for `ASIA`), as many words as it has letters go before it.
+    Where the short form has no capital, each must start a word: `(rats)` and `(mice)` are seldom abbreviations. Where
+    one word would do for capitals (`Association` for `ASIA`), as many words as there are letters go before it.
     """
     words = _searched(text[within.start : within.end])
     signs = [sign for sign in name.lower() if sign.isalnum()]

@@ -15,7 +15,7 @@ from kg.vocab import Vocab
 SCHEMES = ("therapy", "outcome", "injury", "species", "phase", "route")
 _TOO_GENERAL = frozenset(
     "pharmacological small-molecule enzyme antibody peptide growth-factor immunosuppressant surgery control probe "
-    "physical-agent engineering stimulation not-stated large-animal rodent traumatic neuroprotection".split()
+    "physical-agent engineering stimulation not-stated large-animal rodent".split()
 )  # ids whose bare label says nothing of what was given, or to whom
 
 

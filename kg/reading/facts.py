@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -16,7 +16,8 @@ from kg.reading.sentences import sentences
 from kg.vocab import Vocab
 
 _CELL_OF = re.compile(
-    r"[\s-]*(?:\w+[\s-]+){0,3}?(?:cells?|stem|antibod\w+|serum|collagen|albumin|igg|monoclonal|embryo\w*|fet\w+|derived|"
+    r"[\s-]*(?:\w+[\s-]+){0,3}?(?:cells?|stem|antibod\w+|serum|collagen|albumin|igg|monoclonal|embryo\w*|fet\w+|"
+    r"derived|"
     r"neurons?|astrocytes?|fibroblasts?|macrophages?|plasma|recombinant|umbilical|brain|dura|skin|tissue)\b",
     re.IGNORECASE,
 )
@@ -27,20 +28,43 @@ _SUBJECTS = re.compile(
     re.IGNORECASE,
 )
 _GIVEN = re.compile(
-    r"\b(?:transplant|graft|inject|administ|treat|receiv|given|implant|deliver|infus|assigned|allocat|randomi|train|underw|"
+    r"\b(?:transplant|graft|inject|administ|treat|receiv|given|implant|deliver|infus|assigned|allocat|randomi|train|"
+    r"underw|"
     r"appl|stimulat|started|began|initiat|combin|inoculat|dos(?:e|ing)|therap|intervention|supplement|exposed)\w*",
     re.IGNORECASE,
 )
 _ENDOGENOUS = re.compile(
-    r"\s*(?:\(\w+\)\s*)?(?:m?rna\b|expression|levels?|concentrations?|production|secretion|immunoreactiv\w+|protein levels?|"
-    r"content|positive|release|receptors?|signal\w*|pathway)",
+    r"\s*(?:\(\w+\)\s*)?(?:m?rna\b|expression|levels?|concentrations?|production|secretion|immunoreactiv\w+|"
+    r"protein levels?|content|positive|release|receptors?|signal\w*|pathway)",
     re.IGNORECASE,
 )
-_PHASE_OF = re.compile(r"\s*(?:\w+\s+){0,2}(?:sci\b|spinal|injur|phase|stage|parapleg|tetrapleg|quadripleg|lesion|transect|contus|patients|rats|mice|animals|setting|period|model)", re.IGNORECASE)
+_GIVING = re.compile(
+    r"(?:treat(?:ment|ed) with|administ\w+(?: of| with)?|recombinant(?: human)?|inject\w+(?: of| with)?|"
+    r"deliver\w+(?: of)?|"
+    r"exogenous|infus\w+(?: of| with)?|loaded with|releas\w+(?: of)?|combin\w+ (?:of|with)|received|given|plus|"
+    r"modified (?:with|to)|secret\w+|transduced|transfect\w+|overexpress\w+)\s*(?:\w+ )?$",
+    re.IGNORECASE,
+)
+_AS_GIVEN = re.compile(
+    r"[\s-]*(?:treat|administ|therap|inject|infus|gene|releas|loaded|deliver|transduc|express|secret|modified|group|"
+    r"alone|"
+    r"and NT|supplement|/)\w*",
+    re.IGNORECASE,
+)
+_ELECTRODE = re.compile(r"stimulat|electrode|coil|applied|overlying|placed over|between the spinous", re.IGNORECASE)
+_CAUSES = ("traumatic", "non-traumatic")
+_PHASE_OF = re.compile(
+    r"[\s,)]*(?:[\w-]+[\s,(]+){0,3}?(?:sci\b|spinal|injur|phase|stage|parapleg|tetrapleg|quadripleg|lesion|transect|"
+    r"contus|"
+    r"patients|rats|mice|animals|setting|period|model|motor|incomplete|complete|cervical|thoracic)",
+    re.IGNORECASE,
+)
 _OPENS = re.compile(
-    r"\b(?:we|our|here|herein|this (?:study|work|paper|report|trial|experiment|pilot)|the (?:present|current|aims?|purpose|"
+    r"\b(?:we|our|here|herein|this (?:study|work|paper|report|trial|experiment|pilot)|the (?:present|current|aims?|"
+    r"purpose|"
     r"objective|question|hypothesis)|present (?:study|work)|aims?|was to|were (?:randomly|divided|assigned|allocated|"
-    r"subjected|injured|treated|given)|(?:\w+ )?(?:rats|mice|rabbits|dogs|cats|pigs|monkeys|macaques|patients|participants|"
+    r"subjected|injured|treated|given)|(?:\w+ )?(?:rats|mice|rabbits|dogs|cats|pigs|monkeys|macaques|patients|"
+    r"participants|"
     r"subjects|individuals|people|animals|men|women|children) (?:were|with|underwent|received|had))\b",
     re.IGNORECASE,
 )
@@ -66,15 +90,18 @@ def facts(document: Document, mentions: Sequence[Mention], quantities: Sequence[
     text, zones = document.text, Zones(document)
     species = _species(text, zones, [m for m in mentions if m.scheme == "species"], vocab)
     therapies = [m for m in mentions if m.scheme == "therapy"]
-    controls = set(vocab.narrower(vocab.terms["therapy", "control"])) if ("therapy", "control") in vocab.terms else set()
-    given = _told(_narrowest(_given(text, zones, [m for m in therapies if m.id not in controls], vocab), vocab), vocab)
-    day = _treatment_day(text, quantities, given)
+    controls = _below(vocab, "control")
+    measured = frozenset(m.span for m in mentions if m.scheme == "outcome")
+    given = _given(text, zones, [m for m in therapies if m.id not in controls], measured, vocab)
+    given = _narrowest(given, vocab)
+    given = _told(given, len(document.passages[0].text) if document.passages else 0, vocab)
     human = any(m.id == "human" for m in species)
+    day = _treatment_day(text, quantities, given, human)
     phase, span = _phase(text, zones, mentions, day, human, vocab)
     return Facts(
         species,
-        _narrowest(_firsts(m for m in mentions if m.scheme == "injury" and zones.own(m.span)), vocab),
-        tuple({q.text.upper(): q for q in reversed(quantities) if q.kind == "level" and zones.own(q.span)}.values()),
+        _injuries([m for m in mentions if m.scheme == "injury" and zones.own(m.span)], human, vocab),
+        _levels(text, [q for q in quantities if q.kind == "level" and zones.own(q.span)]),
         phase,
         span,
         day.value if day else None,
@@ -84,7 +111,7 @@ def facts(document: Document, mentions: Sequence[Mention], quantities: Sequence[
 
 
 class Zones:
-    """Which section each place of a document's text lies in; what opens an abstract without labels is its background."""
+    """Which section each place of a document lies in; what opens an abstract without labels is its background."""
 
     def __init__(self, document: Document) -> None:
         self._starts: list[int] = []
@@ -109,10 +136,8 @@ class Zones:
 
 def _opening(text: str) -> int:
     """Where an abstract begins to speak of its own study."""
-    for span in sentences(text):
-        if _OPENS.search(text, span.start, span.end):
-            return span.start
-    return 0
+    opening = next((span.start for span in sentences(text) if _OPENS.search(text, span.start, span.end)), 0)
+    return opening if opening * 5 < len(text) * 2 else 0
 
 
 def _firsts(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
@@ -128,8 +153,11 @@ def _narrowest(mentions: Sequence[Mention], vocab: Vocab) -> tuple[Mention, ...]
     return tuple(m for m in mentions if m.id not in above)
 
 
-def _told(given: Sequence[Mention], vocab: Vocab) -> tuple[Mention, ...]:
-    """Without words for any therapy of a class (`electrical stimulation`) where one of that class is named."""
+def _told(given: Sequence[Mention], title: int, vocab: Vocab) -> tuple[Mention, ...]:
+    """Without words for any therapy of a class (`electrical stimulation`) where a therapy is named.
+
+    Such a word in the title, which ends at `title`, is left out only beside a therapy of the same class.
+    """
 
     def tops(mention: Mention) -> set[str]:
         return set(vocab.tops("therapy", mention.id))
@@ -137,7 +165,7 @@ def _told(given: Sequence[Mention], vocab: Vocab) -> tuple[Mention, ...]:
     kinds = [m for m in given if not _general(vocab, m)]
     named = {top for m in kinds for top in tops(m)}
     labels = {m.id: vocab.label("therapy", m.id) for m in given}
-    told = [m for m in given if m in kinds or not tops(m) & named]
+    told = [m for m in given if m in kinds or not (tops(m) & named or (kinds and m.span.start > title))]
     return tuple(m for m in told if f"{labels[m.id]} gene" not in labels.values())
 
 
@@ -150,7 +178,9 @@ def _species(text: str, zones: Zones, named: Sequence[Mention], vocab: Vocab) ->
     """Those who were treated: not where cells or antibodies come from, nor the patients of an opening sentence."""
     subjects = [m for m in named if not _CELL_OF.match(text, m.span.end) and zones.own(m.span)]
     animals = [m for m in subjects if m.id != "human"]
-    counted = [m for m in subjects if m.id == "human" and _SUBJECTS.search(text[max(0, m.span.start - 60) : m.span.start])]
+    counted = [
+        m for m in subjects if m.id == "human" and _SUBJECTS.search(text[max(0, m.span.start - 60) : m.span.start])
+    ]
     people = [m for m in subjects if m.id == "human"] if not animals else counted
     strong = animals if animals and len(animals) >= len(counted) else [*people, *animals]
     common = Counter(m.id for m in strong)
@@ -158,13 +188,36 @@ def _species(text: str, zones: Zones, named: Sequence[Mention], vocab: Vocab) ->
     return _narrowest(_firsts(often), vocab)
 
 
-def _given(text: str, zones: Zones, named: Sequence[Mention], vocab: Vocab) -> tuple[Mention, ...]:
+def _injuries(named: Sequence[Mention], human: bool, vocab: Vocab) -> tuple[Mention, ...]:
+    """The models of injury; `traumatic` is one of people, where nothing more is told."""
+    models = _narrowest(_firsts(m for m in named if m.id not in _CAUSES), vocab)
+    return models or (_firsts(m for m in named if m.id in _CAUSES) if human else ())
+
+
+def _levels(text: str, named: Sequence[Quantity]) -> tuple[Quantity, ...]:
+    """Where the cord is injured: not where it is stimulated; a region only where no segment is told."""
+    injured = [q for q in named if not _ELECTRODE.search(text[max(0, q.span.start - 50) : q.span.end + 25])]
+    segments = [q for q in injured if any(map(str.isdigit, q.text))]
+    return tuple({q.text.upper(): q for q in reversed(segments or injured)}.values())
+
+
+def _given(
+    text: str, zones: Zones, named: Sequence[Mention], measured: frozenset[Span], vocab: Vocab
+) -> tuple[Mention, ...]:
     """The therapies that were given: named in the title or where something is given, and not measured as a molecule."""
     factors = _below(vocab, "growth-factor") | _below(vocab, "peptide")
-    factors |= {m.id for m in named if "marker" in vocab.terms["therapy", m.id].note}
+    factors |= {m.id for m in named if "marker" in vocab.terms["therapy", m.id].note or m.span in measured}
     used = [m for m in named if not (m.id in factors and _ENDOGENOUS.match(text, m.span.end))]
     often = Counter(m.id for m in used)
-    return _firsts(m for m in used if _gives(text, zones, m, often[m.id], m.id in factors))
+    made = [m for m in used if m.id not in factors or _exogenous(text, zones, m, m.span in measured)]
+    return _firsts(m for m in made if _gives(text, zones, m, often[m.id], m.id in factors))
+
+
+def _exogenous(text: str, zones: Zones, mention: Mention, measured: bool) -> bool:
+    """Whether a substance that the body has too is given here, not measured."""
+    before, after = text[max(0, mention.span.start - 45) : mention.span.start], text[mention.span.end :][:40]
+    titled = zones.section(mention.span) is Section.TITLE and not measured
+    return titled or bool(_GIVING.search(before) or _AS_GIVEN.match(after))
 
 
 def _gives(text: str, zones: Zones, mention: Mention, often: int, factor: bool) -> bool:
@@ -181,10 +234,10 @@ def _below(vocab: Vocab, id: str) -> frozenset[str]:
     return frozenset(vocab.narrower(vocab.terms["therapy", id])) if ("therapy", id) in vocab.terms else frozenset()
 
 
-def _treatment_day(text: str, quantities: Sequence[Quantity], given: Sequence[Mention]) -> Quantity | None:
-    """The day after injury that stands nearest to a therapy being given."""
+def _treatment_day(text: str, quantities: Sequence[Quantity], given: Sequence[Mention], human: bool) -> Quantity | None:
+    """The day after injury that stands nearest to a therapy being given; of people, how long ago their injury was."""
     days = [q for q in quantities if q.kind == "day" and q.value is not None]
-    near = [q for q in days if _GIVEN.search(text[max(0, q.span.start - 100) : q.span.end + 60])]
+    near = [q for q in days if human or _GIVEN.search(text[max(0, q.span.start - 100) : q.span.end + 60])]
     distance = {q: min((abs(q.span.start - m.span.start) for m in given), default=0) for q in near}
     return min(near, key=lambda q: (q.span.start > 0 and distance[q] > 200, q.span.start), default=None)
 
@@ -196,7 +249,7 @@ def _phase(
     words = [m for m in mentions if m.scheme == "phase" and m.id != NOT_STATED and _PHASE_OF.match(text, m.span.end)]
     words = [m for m in words if zones.own(m.span)]
     titled = [m for m in words if zones.section(m.span) is Section.TITLE]
-    if day is not None and day.value is not None and not titled:
+    if day is not None and day.value is not None and not titled and not (human and words):
         windows = (term for term in vocab.scheme("phase") if isinstance(term, Phase) and term.from_day is not None)
         held = next((t.id for t in windows if t.holds(day.value, human)), "")
         return (held, day.span) if held else (NOT_STATED, None)
@@ -210,4 +263,3 @@ def _phase(
 def role(vocab: Vocab, id: str) -> Role:
     """Why an arm gets a therapy: as a control where it is one."""
     return Role.CONTROL if id in _below(vocab, "control") else Role.ACTIVE
-

@@ -41,15 +41,18 @@ _JOINS = re.compile(
 )
 _ANDS = re.compile(r"[\s)\]]*(?:and|with|,)\s*(?:\w+\s+){0,2}$", re.IGNORECASE)
 _MEASURES = re.compile(
-    r"\b(?:was|were|been) (?:\w+ )?(?:evaluated|assessed|measured|recorded|examined|tested|performed|determined|quantified|"
+    r"\b(?:was|were|been) (?:\w+ )?(?:evaluated|assessed|measured|recorded|examined|tested|performed|determined|"
+    r"quantified|"
     r"scored|monitored|used|analy[sz]ed|investigated|studied|carried out|collected|obtained|compared|followed|traced)\b"
 )
 _SUMMARIES = (Section.TITLE, Section.CONCLUSIONS, Section.DISCUSSION)
 _SCALES = ("bbb", "bms")
+_SCORES = re.compile(r"\b(?:behaviou?ral (?:tests?|scores?)|scores?|functionally|in function)\b", re.IGNORECASE)
 _UNNAMED = ("locomotion", "sensation", "adverse-events")  # outcomes that are told in general words
 _SUMS_UP = re.compile(
     r"\s*(?:in conclusion|conclusions?|thus|therefore|hence|taken together|collectively|overall|in summary|together,|"
-    r"(?:these|our|the present|the) (?:results?|findings?|data|study|observations?) (?:\w+ )?(?:suggest|indicat|show|demonstrat|"
+    r"(?:these|our|the present|the) (?:results?|findings?|data|study|observations?) (?:\w+ )?(?:suggest|indicat|show|"
+    r"demonstrat|"
     r"support|provid|reveal|impl)\w*|we conclude|it (?:is|was) concluded|it would appear|it seems)",
     re.IGNORECASE,
 )
@@ -96,7 +99,8 @@ def claims(document: Document, mentions: Sequence[Mention], facts: Facts, vocab:
     """Every claim of a document's own results, in its order."""
     text, zones = document.text, Zones(document)
     regimen = _main(mentions, facts, zones)
-    mentions = [*_named(mentions, zones)]
+    scales = [*{m.id for m in mentions if m.id in _SCALES and zones.own(m.span)}]
+    mentions = [*_named(mentions, scales)]
     before = regimen
     for span in sentences(text):
         section = zones.section(span)
@@ -108,6 +112,8 @@ def claims(document: Document, mentions: Sequence[Mention], facts: Facts, vocab:
         arms: tuple[Mention, ...] = ()
         for part in clauses(text, span):
             clause = _part(text, part, section, mentions, facts)
+            if not clause.outcomes and len(scales) == 1 and (score := _SCORES.search(text, part.start, part.end)):
+                clause.outcomes.append(Mention("outcome", scales[0], Span(*score.span())))
             arm, said = _sides(clause, arms or before, regimen)[::3]
             yield from _claims(clause, arms or before, regimen, vocab)
             arms = arm[0] if said and arm else arms
@@ -189,9 +195,7 @@ def _sides(
     return ([before] if before else []), against, control, False
 
 
-def _groups(
-    ours: Sequence[Mention], clause: _Sentence, regimen: tuple[Mention, ...]
-) -> Iterator[tuple[Mention, ...]]:
+def _groups(ours: Sequence[Mention], clause: _Sentence, regimen: tuple[Mention, ...]) -> Iterator[tuple[Mention, ...]]:
     """The arms that a row of therapies stands for: what is joined by a plus or a `with` is one arm."""
     whole = bool(_WHOLE.search(clause.text[: ours[0].span.start - clause.span.start]))
     joins = (_JOINS, _ANDS) if whole else (_JOINS,)
@@ -274,12 +278,11 @@ def merged(found: Sequence[Claim], vocab: Vocab) -> Iterator[Claim]:
         yield max(group, key=lambda claim: (claim.said, claim.significant, bool(claim.control or claim.against)))
 
 
-def _named(mentions: Sequence[Mention], zones: Zones) -> Iterator[Mention]:
+def _named(mentions: Sequence[Mention], scales: Sequence[str]) -> Iterator[Mention]:
     """The mentions, with `locomotion` as the one locomotor scale that the study names, where it names one."""
-    scales = {m.id for m in mentions if m.id in _SCALES and zones.own(m.span)}
     for mention in mentions:
         general = mention.scheme == "outcome" and mention.id == "locomotion" and len(scales) == 1
-        yield replace(mention, id=next(iter(scales))) if general else mention
+        yield replace(mention, id=scales[0]) if general else mention
 
 
 def _domain(vocab: Vocab, outcome: str) -> str:

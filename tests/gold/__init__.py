@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -9,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kg.document import Document, Passage, Section
+from kg.document import Document, Passage, Section, Span
 from kg.errors import KgError
 from kg.model import Outcome, Paper
+from kg.reading import concepts
+from kg.reading.lexicon import Lexicon
 from kg.reading.reader import Reader
 from kg.sources.sections import section
 from kg.vocab import Vocab
@@ -139,7 +142,9 @@ def _whole(findings: Sequence[tuple[frozenset[str], frozenset[str], str, str]], 
     return {
         "direction": frozenset((outcome, direction) for _, _, outcome, direction in findings),
         "comparator": frozenset((isolates, against) for isolates, against, _, _ in findings),
-        WHOLE[0]: frozenset((one, outcome, direction) for isolates, _, outcome, direction in findings for one in isolates),
+        WHOLE[0]: frozenset(
+            (one, outcome, direction) for isolates, _, outcome, direction in findings for one in isolates
+        ),
         WHOLE[1]: frozenset(
             (one, _domain(vocab, outcome), _good(vocab, outcome, direction))
             for isolates, _, outcome, direction in findings
@@ -151,9 +156,12 @@ def _whole(findings: Sequence[tuple[frozenset[str], frozenset[str], str, str]], 
 
 def _finding(one: Mapping[str, Any], vocab: Vocab) -> tuple[frozenset[str], frozenset[str], str, str]:
     against = [one["comparator"]] if isinstance(one["comparator"], str) else one["comparator"]
-    name: Callable[[str], str] = lambda id: _id(vocab, "therapies", {"id": id, "surface": ""})  # noqa: E731
-    outcome = _id(vocab, "outcomes", {"id": one["outcome"], "surface": ""})
-    return frozenset(map(name, one["isolates"])), frozenset(map(name, against)), outcome, one["direction"]
+
+    def named(slot: str, ids: Iterable[str]) -> frozenset[str]:
+        return frozenset(_id(vocab, slot, {"id": one, "surface": ""}) for one in ids)
+
+    (outcome,) = named("outcomes", [one["outcome"]])
+    return named("therapies", one["isolates"]), named("therapies", against), outcome, one["direction"]
 
 
 def _domain(vocab: Vocab, outcome: str) -> str:
@@ -168,6 +176,7 @@ def _good(vocab: Vocab, outcome: str, direction: str) -> str:
     return "improved" if (direction == "increased") == (term.higher_is == "better") else "worsened"
 
 
+_VOCABS: dict[int, Vocab] = {}
 _SCHEMES = {"therapies": "therapy", "outcomes": "outcome"}
 
 
@@ -179,8 +188,22 @@ def _id(vocab: Vocab, slot: str, one: Mapping[str, str]) -> str:
         try:
             return vocab.find(scheme, name).id
         except KgError:
-            continue
+            whole = [
+                m.id for m in _lexicon(vocab).mentions(name) if m.scheme == scheme and m.span == Span(0, len(name))
+            ]
+            if whole:
+                return whole[0]
     return id
+
+
+@functools.cache
+def _lexicon_of(key: int) -> Lexicon:  # the key of the cache
+    return concepts.lexicon(_VOCABS[key])
+
+
+def _lexicon(vocab: Vocab) -> Lexicon:
+    _VOCABS[id(vocab)] = vocab
+    return _lexicon_of(id(vocab))
 
 
 def _names(id: str, surface: str) -> Iterator[str]:
@@ -190,4 +213,7 @@ def _names(id: str, surface: str) -> Iterator[str]:
 
 
 def _level(text: str) -> str:
-    return re.sub(r"[\s\u2010-\u2015]+", "-", text.upper().replace("TO", "-")).strip("-")
+    parts = [part for part in re.split(r"[\s/\u2010-\u2015-]+|TO|AND", text.upper()) if part]
+    joined = "-".join(parts)
+    joined = re.sub(r"^([CTLS])-(\d)", r"\1\2", joined)
+    return re.sub(r"^([CTL])(\d+)-(\d+)$", r"\1\2-\1\3", joined)
