@@ -11,7 +11,7 @@ import platformdirs
 
 from kg.errors import KgError, did_you_mean
 
-_SETTINGS = ("data", "endpoint", "proposed", "reader", "store")
+_SETTINGS = ("data", "email", "endpoint", "llm_model", "llm_url", "proposed", "reader", "store")
 _HERE = Path(__file__).resolve().parent
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -83,13 +84,30 @@ class Vocab:
 
     def scheme(self, scheme: str) -> Iterator[Term]:
         """The terms of one scheme, by id."""
-        return (term for (kind, _), term in sorted(self.terms.items()) if kind == scheme)
+        return iter(self._schemes.get(scheme, ()))
+
+    @functools.cached_property
+    def _schemes(self) -> dict[str, list[Term]]:
+        found: dict[str, list[Term]] = defaultdict(list)
+        for (scheme, _), term in sorted(self.terms.items()):
+            found[scheme].append(term)
+        return dict(found)
+
+    @functools.cached_property
+    def _children(self) -> dict[tuple[str, str], list[str]]:
+        found: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for (scheme, id), term in self.terms.items():
+            for up in term.broader:
+                found[scheme, up].append(id)
+        return dict(found)
 
     def narrower(self, term: Term) -> tuple[str, ...]:
         """The ids of a term and of all terms below it."""
-        below = {term.id}
-        while more := {t.id for t in self.scheme(term.scheme) if below & set(t.broader)} - below:
-            below |= more
+        below, todo = {term.id}, [term.id]
+        while todo:
+            new = set(self._children.get((term.scheme, todo.pop()), ())) - below
+            below |= new
+            todo += new
         return tuple(sorted(below))
 
     def broader(self, term: Term) -> tuple[str, ...]:

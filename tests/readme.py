@@ -10,6 +10,7 @@ import csv
 import os
 import pty
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "data" / "README.md"]
+PAPER = Path(__file__).parent / "pregabalin.md"
 IDS = Path(__file__).parent / "ids.txt"
 _SESSION = re.compile(r"```console\n(.*?)```", re.DOTALL)
 _PICTURE = re.compile(r"\]\((tests/[^)]+\.svg)\)\n<!-- (kg plot .*?) -->")
@@ -59,9 +61,10 @@ def _table(command: str, store: Path, folder: Path) -> str:
 
 
 def _run(command: str, store: Path, folder: Path) -> str:
-    """What a person sees in a terminal of 100 columns."""
+    """What a person sees in a terminal of 100 columns, in a folder with a paper to read and no proposals yet."""
+    shutil.copy(PAPER, folder)
     places = [str(Path(sys.executable).parent), os.environ["PATH"]]
-    told = {"COLUMNS": str(COLUMNS), "KG_STORE": str(store), "PATH": os.pathsep.join(places), "TERM": "dumb"}
+    told = {"COLUMNS": str(COLUMNS), "KG_STORE": str(store), "KG_PROPOSED": str(folder / "proposed"), "PATH": os.pathsep.join(places), "TERM": "dumb"}
     reader, writer = pty.openpty()
     child = subprocess.Popen(  # noqa: S602  # README's own commands, as a shell runs them
         command, shell=True, cwd=folder, stdout=writer, stderr=writer, stdin=subprocess.DEVNULL, env=os.environ | told

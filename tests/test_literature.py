@@ -79,7 +79,7 @@ def test_a_file_that_tells_nothing_is_recognised_by_its_name(file: str, text: st
         (b"", "is empty"),
         (b"<!DOCTYPE html><html><article class='x'>", "is an HTML page"),
         (b"<!DOCTYPE article [<!ENTITY a 'b'>]><article>", "declares entities"),
-        (gzip.compress(b"<article>")[:-10], "the gzip file is cut off"),
+        (gzip.compress(b"<article>", mtime=0)[:-10], "the gzip file is cut off"),
     ],
 )
 def test_what_cannot_be_read_at_all_is_said_at_once(data: bytes, problem: str, tmp_path: Path) -> None:

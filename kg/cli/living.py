@@ -2,173 +2,248 @@
 
 from __future__ import annotations
 
-import datetime
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from kg.cli.base import FILE, main, output, print_rows, say
+from kg.cli.base import FILE, main, output, place, print_rows, say
 from kg.errors import KgError
 
 if TYPE_CHECKING:
-    from kg.diff import Change
-    from kg.library import Question
+    from kg.build import Collected
+    from kg.diff import Change, Progress
+    from kg.model import Paper
     from kg.sources.literature import Read
-    from kg.store import Row, Store
-    from kg.update import News
+    from kg.store import Row, Store, Value
+    from kg.update import Failed, Inquiry, News, Written
+
+T = TypeVar("T")
 
 _QUERIES = {
     "pubmed": '"spinal cord injuries"[MeSH Terms] OR "spinal cord injury"[Title/Abstract]',
     "europepmc": 'TITLE_ABS:"spinal cord injury"',
     "trials": "spinal cord injuries",
 }
+_NEWS = ("news", "key", "title", "findings", "told")
 _COLUMNS = ("question", "change", "row", "why")
+_REASONS = 20  # shown of why something was skipped
+_KEPT = 3600.0  # seconds: a run that broke off goes on from there, a later one hears what is new
+_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @main.command()
 @click.argument("files", nargs=-1, type=FILE)
-@click.option("--from", "sources", multiple=True, type=click.Choice(list(_QUERIES)), help="Ask this source (pubmed).")
-@click.option("--query", default="", help="What to ask for, in the source's own words; spinal cord injury by default.")
-@click.option("--since", default="", metavar="YYYY-MM-DD", help="Ask from this day on; the last run's by default.")
+@click.option("--from", "sources", multiple=True, type=click.Choice(list(_QUERIES)), help="Ask only this service.")
+@click.option("--query", metavar="TEXT", help="Ask it this, in its own words; for spinal cord injury by default.")
+@click.option("--since", type=_DAY, metavar="YYYY-MM-DD", help="Ask from this day on; from the last run's by default.")
 @click.option("--data", type=FILE, help="The folder of rows; the shipped one by default.")
-@click.option("--dry-run", is_flag=True, help="Only say what is new.")
+@click.option("--dry-run", is_flag=True, help="Only say what is new; nothing is written.")
+@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="Print at most so many rows.")
+@output
 @click.pass_context
 def update(
-    ctx: click.Context,
-    files: tuple[Path, ...],
-    sources: tuple[str, ...],
-    query: str,
-    since: str,
-    data: Path | None,
-    dry_run: bool,
+    ctx: click.Context, /, files: tuple[Path, ...], data: Path | None, dry_run: bool, limit: int, **told: Any
 ) -> None:
-    """Ask the sources for what is new since the last run: papers, retractions, corrections; then build again.
+    """Ask the services for what is new since the last run: papers, trials, retractions, corrections.
 
-    With FILES it reads those instead, such as PubMed's daily update files. New findings are proposed, for 'kg review';
-    a retraction or correction of a paper in the rows goes into notices.csv and counts at once.
+    With FILES it reads those instead, such as PubMed's daily update files. Findings of new papers wait for 'kg review'.
+    A retraction or correction of a paper in the rows goes into notices.csv; the default graph is then built again, and
+    it says which questions are answered otherwise. A service that was never asked gives everything it has.
     """
     from kg import build, proposals, resources
     from kg import update as living
     from kg.reading.reader import Reader
 
-    place, folder, today = proposals.folder(), data or resources.data(), _today()
-    collected = build.collect(folder).sound()
-    reader = Reader(collected.vocab)
-    for name, asked, read in _read(files, sources or ("pubmed",), query, since, place):
-        found = living.news(_counted(read, name), collected.items, reader)
-        _tell(found, name)
-        if dry_run:
-            continue
-        written = living.propose(place, found, today)
-        told = living.apply(folder, found.notices)
-        if asked:
-            living.asked(place, name, asked, today)
-        say(f"{written.findings:,} findings of {written.papers:,} papers wait for 'kg review'")
-        if told and data is None:
-            say(f"{told} notices added to {folder / 'notices.csv'}")
-            _rebuild(ctx)
+    rows, today = data or resources.data(), datetime.now(UTC).date().isoformat()
+    collected = build.collect(rows).sound()
+    inquiries = [] if files else _inquiries(told, proposals.folder())
+    known = living.known(collected.items, rows, proposals.folder())
+    found = living.news(_counted(_read(files, inquiries)), known, Reader(collected.vocab))
+    _tell(found)
+    new = list(_news(found, collected))
+    print_rows(new[:limit], _NEWS, told["form"], told["output"], len(new) > limit, "What is new")
+    if len(new) > limit:
+        say(f"showing {limit:,} of {len(new):,}; --limit shows more")
+    if not dry_run and _written(living.write(proposals.folder(), rows, found, inquiries, today), rows):
+        _rebuild(ctx, data, collected)
+    if found.failed or (found.problems and not found.read):
+        ctx.exit(1)
 
 
-def _today() -> str:
-    return datetime.datetime.now(datetime.UTC).date().isoformat()
+def _inquiries(told: dict[str, Any], asked: Path) -> list[Inquiry]:
+    """What is asked, of which service, from which day on."""
+    from kg import update as living
+
+    sources, query, since = told["sources"] or tuple(_QUERIES), told["query"], told["since"]
+    if query and len(sources) > 1:
+        raise click.UsageError("--query is in the words of one service; name it with --from")
+    made = []
+    for source in dict.fromkeys(sources):
+        words = query or _QUERIES[source]
+        day = since.date().isoformat() if since else living.last(asked, source, words)
+        say(f"asking {source} for {words!r}, {f'from {day} on' if day else 'everything: it was never asked this'}")
+        made.append(living.Inquiry(source, words, day))
+    return made
 
 
-def _read(
-    files: Sequence[Path], sources: Sequence[str], query: str, since: str, place: Path
-) -> Iterator[tuple[str, str, Iterable[Read]]]:
-    """What to read: its name, the question that was asked of a server, and the documents."""
+def _read(files: Sequence[Path], inquiries: Sequence[Inquiry]) -> Iterable[Read | Failed]:
+    """What files hold, or services answer."""
     from kg import update as living
     from kg.sources import literature
     from kg.web import Web
 
     if files:
-        yield "files", "", literature.once(item for file in files for item in literature.documents(file))
-        return
-    for name in sources:
-        asked = query or _QUERIES[name]
-        start = since or living.last(place, name, asked)
-        say(f"asking {name} for {asked!r}{f' since {start}' if start else ''}")
-        yield name, asked, literature.once(literature.search(name, asked, Web(), start))
+        return living.read(files)
+    web = Web(keep=_KEPT)
+    return living.answers(inquiries, lambda source, query, since: literature.search(source, query, web, since))
 
 
-def _counted(read: Iterable[Read], name: str) -> Iterator[Read]:
-    """The documents, with their number on a terminal."""
-    with click.progressbar(read, label=f"reading {name}", show_pos=True, file=sys.stderr, hidden=not _shown()) as bar:
+def _counted(read: Iterable[T]) -> Iterator[T]:
+    """The entries, with their number on a terminal."""
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(read, label="reading", show_pos=True, file=sys.stderr, hidden=hidden) as bar:
         yield from bar
 
 
-def _shown() -> bool:
-    return sys.stderr.isatty()
-
-
-def _tell(found: News, name: str) -> None:
-    number = sum(len(harvest.proposals) for harvest in found.harvests)
+def _tell(found: News) -> None:
+    proposals = sum(len(one.proposals) for one in found.harvests)
+    new = f"{_number(len(found.harvests), 'new paper')} with {_number(proposals, 'proposal')}, {found.empty:,} without"
     say(
-        f"{name}: {len(found.harvests):,} new papers with {number:,} proposals, {found.empty:,} without, "
-        f"{found.again:,} known already, {len(found.problems):,} skipped"
+        f"read {found.read:,} entries: {new}, {found.again:,} known already, {found.others:,} not of the field; "
+        f"{len(found.problems):,} skipped"
     )
-    for problem in found.problems[:20]:
-        say(f"skipped: {problem}")
-    for notice in found.notices:
-        click.echo(f"{notice.status}: {notice.doi or f'PMID {notice.pmid}'} ({notice.date or 'no date'}) {notice.url}")
+    if len(found.problems) <= _REASONS:
+        for problem in found.problems:
+            say(f"skipped: {problem}")
+    else:
+        for reason, count in found.skipped.most_common(_REASONS):
+            say(f"skipped {count:,}: {reason}")
+    for one in found.failed:
+        say(f"{one.source} failed, and is asked from the same day on next time: {one.message}")
 
 
-def _rebuild(ctx: click.Context) -> None:
-    from kg import api, build, diff
-    from kg.cli.base import place
+def _news(found: News, collected: Collected) -> Iterator[Row]:
+    """What is new, one row each, the gravest first."""
+    from kg.model import Finding
 
-    if place(ctx):
-        say("'kg build' puts them into the graph")
+    carried = Counter(item.paper.id for item in collected.items if isinstance(item, Finding))
+    for paper, notice in sorted(found.notices, key=lambda pair: pair[1].status, reverse=True):
+        what = "deleted by PubMed" if notice.deleted else str(notice.status)
+        yield _row(what, paper, carried[paper.id], "" if notice.deleted else str(notice).partition(": ")[2])
+    for was, now in found.trials:
+        why = f"; {now.why_stopped}" if now.why_stopped else ""
+        yield {"news": f"trial {now.status}", "key": was.id, "title": was.title, "told": f"was {was.status}{why}"}
+    for what, harvests in (
+        ("deleted proposal", found.deleted),
+        ("proposed paper", found.retold),
+        ("new paper", found.harvests),
+    ):
+        for one in harvests:
+            paper = one.document.paper
+            status = "" if paper.status == "ok" else f", {paper.status}"
+            yield _row(f"{what}{status}", paper, len(one.proposals), paper.url or paper.doi)
+
+
+def _row(what: str, paper: Paper, findings: int, told: str) -> Row:
+    return {"news": what, "key": paper.id, "title": paper.title, "findings": findings, "told": told}
+
+
+def _written(written: Written, rows: Path) -> int:
+    """Say what was written; how many notices."""
+    for problem in written.problems:
+        say(f"left out: {problem}")
+    say(f"{_number(written.findings, 'finding')} of {_number(written.papers, 'paper')} wait for 'kg review'")
+    if written.notices:
+        say(f"{_number(written.notices, 'notice')} added to {rows / 'notices.csv'}")
+    return written.notices
+
+
+def _rebuild(ctx: click.Context, data: Path | None, former: Collected) -> None:
+    """Build the default graph again and say which answers that changes; say how to where it is another one."""
+    from kg import build, resources
+    from kg import diff as compare
+    from kg.store import Store
+
+    if data or place(ctx) or resources.setting("endpoint"):
+        rows = f" --data {data}" if data else ""
+        say(f"the graph is as it was; 'kg --store DIR build{rows}' builds one with them")
         return
-    old = api.load().in_memory()
-    from kg import resources
+    new = build.write(build.collect(), resources.store(), _bar("building"))
+    old, new = Store.of(former.triples()), new.in_memory()
+    changed = compare.changes(old, new, compare.causes(old, new), compare.questions(), _bar("comparing answers"))
+    say(f"built again; {_questions(changed)} answered otherwise")
+    for change in changed:
+        say(f"{change.question}: {_number(len(change.pairs), 'row')}; {change.why()}")
 
-    new = build.write(build.collect(), resources.store())
-    changed = list(diff.changes(old, new.in_memory(), diff.causes(old, new)))
-    say(f"built again; {len(changed)} questions are answered otherwise: {', '.join(c.question for c in changed)}")
+
+def _questions(changed: Sequence[Change]) -> str:
+    return f"{_number(len(changed), 'question')} {'is' if len(changed) == 1 else 'are'}"
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}"
 
 
 @main.command()
 @click.argument("old", type=FILE)
 @click.argument("new", type=FILE)
-@click.option("--question", "only", multiple=True, help="Only these questions.")
+@click.option("--question", "only", multiple=True, metavar="NAME", help="Compare only the answers of this question.")
 @click.option("--limit", type=click.IntRange(min=1), default=5, show_default=True, help="Rows shown of each question.")
 @output
 def diff(old: Path, new: Path, only: tuple[str, ...], limit: int, form: str | None, output: Path | None) -> None:
-    """Say which answers of which questions changed between two graphs, and what changed them.
+    """Say which answers of which questions differ between two graphs, and what made them differ.
 
     OLD and NEW are folders of rows, graphs that 'kg build' made, or RDF files. Questions that need a parameter are left
-    out. The cause is tested: the old graph with that change alone answers otherwise.
+    out. What is named as the reason was tried: the old graph with that change alone answers otherwise.
     """
     from kg import diff as compare
 
+    asked = compare.questions(only)
     was, now = _graph(old), _graph(new)
     causes = compare.causes(was, now)
+    changed = compare.changes(was, now, causes, asked, _bar("comparing answers")) if causes else []
+    rows = [row for change in changed for row in _shown(change, limit)]
+    every = sum(len(change.pairs) for change in changed)
+    print_rows(rows, _COLUMNS, form, output, len(rows) < every, "What is answered otherwise")
     if not causes:
         say("the two graphs are the same")
-    changed = [c for c in compare.changes(was, now, causes, _bar) if not only or c.question in only]
-    for cause in causes:
-        say(str(cause))
-    rows = [row for change in changed for row in _shown_rows(change, limit)]
-    cut = sum(len(change.pairs) for change in changed) > len(rows)
-    print_rows(rows, _COLUMNS, form, output, cut, "What changed")
-    say(f"{len(changed)} questions are answered otherwise; at most {limit} rows of each are shown")
+        return
+    say(f"changed: {compare.told(causes)}")
+    say(f"{_questions(changed)} answered otherwise, of {len(asked)}")
+    if len(rows) < every:
+        say(f"showing {len(rows):,} of {every:,} rows; --limit shows more of each question")
 
 
-def _shown_rows(change: Change, limit: int) -> Iterator[Row]:
-    why = "; ".join(map(str, change.causes)) + (" (only together)" if change.together else "")
+def _shown(change: Change, limit: int) -> Iterator[Row]:
     for was, now in change.pairs[:limit]:
-        row, told = now or was or {}, "changed" if was and now else "new" if now else "gone"
-        cells = (_cell(name, value, (was or row)[name]) for name, value in row.items() if value not in (None, ""))
-        yield {"question": change.question, "change": told, "row": ", ".join(cells), "why": why}
+        told = "changed" if was and now else "new" if now else "gone"
+        cells = _changed(was, now) if was and now else _told(now or was or {})
+        yield {"question": change.question, "change": told, "row": ", ".join(cells), "why": change.why(was, now)}
 
 
-def _cell(name: str, now: object, was: object) -> str:
-    """A value, and what it was before, where it was another."""
-    return f"{name} {was} -> {now}" if now != was else str(now)
+def _changed(was: Row, now: Row) -> Iterator[str]:
+    """What tells which row it is, and the numbers that are others now."""
+    for at, (name, value) in enumerate(now.items()):
+        if value != was[name]:
+            yield f"{name.replace('_', ' ')} {_cell(was[name])} -> {_cell(value)}"
+        elif value not in (None, "") and (at == 0 or isinstance(value, str)):
+            yield _cell(value)
+
+
+def _told(row: Row) -> Iterator[str]:
+    """The cells of a row that say something; numbers with their names."""
+    for at, (name, value) in enumerate(row.items()):
+        if value not in (None, "", 0):
+            yield _cell(value) if at == 0 or isinstance(value, str) else f"{name.replace('_', ' ')} {_cell(value)}"
+
+
+def _cell(value: Value) -> str:
+    return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _graph(place: Path) -> Store:
@@ -176,20 +251,20 @@ def _graph(place: Path) -> Store:
     from kg import build, store
 
     if (place / "papers.csv").exists():
-        return store.Store.of(build.collect(place).sound().triples())
+        return store.Store.of(build.collect(place).sound().triples(_bar("building")))
     if place.is_dir():
         return store.Store.open(place).in_memory()
     if not place.exists():
-        raise KgError(f"{place} is not there; name a folder of rows, a graph, or an RDF file")
+        raise KgError(f"{place} does not exist; name a folder of rows, a graph that 'kg build' made, or an RDF file")
     return store.Store.read([place])
 
 
-def _bar(questions: Sequence[Question]) -> Iterable[Question]:
-    if not _shown():
-        return questions
-    return _with_bar(questions)
+def _bar(label: str) -> Progress:
+    """Goes through steps, with a bar on a terminal."""
 
+    def bar(steps: Sequence[T]) -> Iterator[T]:
+        hidden = not sys.stderr.isatty() or len(steps) < 2
+        with click.progressbar(steps, label=label, file=sys.stderr, hidden=hidden) as shown:
+            yield from shown
 
-def _with_bar(questions: Sequence[Question]) -> Iterator[Question]:
-    with click.progressbar(questions, label="asking both", file=sys.stderr) as bar:
-        yield from bar
+    return bar

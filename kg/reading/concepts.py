@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kg.document import Span
 from kg.model import Term
@@ -17,6 +17,9 @@ _TOO_GENERAL = frozenset(
     "pharmacological small-molecule enzyme antibody peptide growth-factor immunosuppressant surgery control probe "
     "physical-agent engineering stimulation not-stated large-animal rodent".split()
 )  # ids whose bare label says nothing of what was given, or to whom
+
+
+_VECTOR = re.compile(r"AAV|lenti|adeno|\bgene\b|transduc|transfect|vector|plasmid|overexpress", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +50,39 @@ _AMBIGUOUS: Mapping[str, _Context] = {
     "EPO": _context("erythropoietin|u/kg|iu/kg", ""),
     "HGF": _context("hepatocyte|growth factor", ""),
     "PNS": _context("stimulat", "peripheral nervous system"),
+    "balance": _context("", r"balance (?:between|of|in favou?r)|imbalance"),
     "HAL": _context("limb|exoskeleton|robot|gait", ""),
 }
 
 
-def mentions(lexicon: Lexicon, vocab: Vocab, text: str) -> list[Mention]:
-    """Every term that a text names, in its order. A short name that the text defines means what it defines."""
-    found = [mention for mention in lexicon.mentions(text) if mention.id not in _TOO_GENERAL]
-    defined = list(definitions(text))
-    found = [mention for mention in found if _meant(mention, text, defined, vocab)]
-    return sorted({*found, *_defined(found, defined, text)}, key=lambda one: (one.span, one.scheme, one.id))
+class Concepts:
+    """What a vocabulary can recognise in texts. Can be pickled."""
+
+    def __init__(self, vocab: Vocab) -> None:
+        self.vocab = vocab
+        self.lexicon = Lexicon(term for scheme in SCHEMES for term in vocab.scheme(scheme))
+        self._genes = _genes(vocab)
+
+    def mentions(self, text: str) -> list[Mention]:
+        """Every term that a text names, in its order. A short name that the text defines means what it defines."""
+        defined = list(definitions(text))
+        found = [m for m in self.lexicon.mentions(text) if m.id not in _TOO_GENERAL]
+        found = [m for m in found if _meant(m, text, defined, self.vocab)]
+        named = {_as_gene(m, text, self._genes) for m in (*found, *_defined(found, defined, text))}
+        return sorted(named, key=lambda one: (one.span, one.scheme, one.id))
 
 
-def lexicon(vocab: Vocab) -> Lexicon:
-    """The names of everything that is looked for."""
-    return Lexicon(term for scheme in SCHEMES for term in vocab.scheme(scheme))
+def _genes(vocab: Vocab) -> dict[str, str]:
+    """The gene of each factor that has one in the vocabulary, `bdnf` to `bdnf-gene`."""
+    ids = {term.label: term.id for term in vocab.scheme("therapy")}
+    return {id: ids[f"{label} gene"] for label, id in ids.items() if f"{label} gene" in ids}
+
+
+def _as_gene(mention: Mention, text: str, genes: Mapping[str, str]) -> Mention:
+    """The gene of a factor, where a vector stands beside it."""
+    near = text[max(0, mention.span.start - 20) : mention.span.end + 15]
+    given = mention.scheme == "therapy" and mention.id in genes and _VECTOR.search(near)
+    return replace(mention, id=genes[mention.id]) if given else mention
 
 
 def _meant(mention: Mention, text: str, defined: Sequence[Definition], vocab: Vocab) -> bool:
@@ -73,7 +94,8 @@ def _meant(mention: Mention, text: str, defined: Sequence[Definition], vocab: Vo
     context = _AMBIGUOUS.get(short)
     if not context:
         return True
-    return not (context.against and context.against.search(text)) and bool(context.needs and context.needs.search(text))
+    denied = context.against and context.against.search(text)
+    return not denied and (not context.needs or bool(context.needs.search(text)))
 
 
 def _kin(long: str, term: Term) -> bool:

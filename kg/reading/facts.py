@@ -52,9 +52,27 @@ _AS_GIVEN = re.compile(
     re.IGNORECASE,
 )
 _ELECTRODE = re.compile(r"stimulat|electrode|coil|applied|overlying|placed over|between the spinous", re.IGNORECASE)
+_SECRETED = re.compile(
+    r"[\s-]*(?:\([\w-]+\)[\s-]*)?(?:derived[\s-]+)?(?:exosom|exos\b|extracellular vesic|EVs?\b|conditioned|secretom|"
+    r"apoptotic bod|microvesic|CM\b)",
+    re.IGNORECASE,
+)
+_MEASURED = re.compile(
+    r"sacrific|kill|euthan|examin|assess|evaluat|\brated|\bscor|perfused|histolog|analy[sz]|measured|follow-?up",
+    re.IGNORECASE,
+)
+_UNITS = {"d": Decimal(1), "w": Decimal(7), "m": Decimal(30), "y": Decimal(365)}
+_DURATION = re.compile(
+    r"(?:injur(?:y|ed)|SCI|paraplegia|tetraplegia|duration)\b[^.;0-9]{0,25}?"
+    r"(?P<below>less than |under |< ?)?(?P<number>\d{1,3}) ?"
+    r"(?P<unit>d(?:ays?)?|w(?:ee)?ks?|mo(?:nths?)?|y(?:ea)?rs?)\b",
+    re.IGNORECASE,
+)
+_PROBE = re.compile(r"(?:inhibitor|antagonist|blocker|agonist),? $", re.IGNORECASE)
 _CAUSES = ("traumatic", "non-traumatic")
 _PHASE_OF = re.compile(
-    r"[\s,)]*(?:[\w-]+[\s,(]+){0,3}?(?:sci\b|spinal|injur|phase|stage|parapleg|tetrapleg|quadripleg|lesion|transect|"
+    r"[\s,)]*(?:\([^)]{0,30}\)[\s,]*)?(?:[\w-]+[\s,(]+){0,3}?(?:sci\b|spinal|injur|phase|stage|parapleg|tetrapleg|"
+    r"quadripleg|lesion|transect|"
     r"contus|"
     r"patients|rats|mice|animals|setting|period|model|motor|incomplete|complete|cervical|thoracic)",
     re.IGNORECASE,
@@ -208,6 +226,7 @@ def _given(
     factors = _below(vocab, "growth-factor") | _below(vocab, "peptide")
     factors |= {m.id for m in named if "marker" in vocab.terms["therapy", m.id].note or m.span in measured}
     used = [m for m in named if not (m.id in factors and _ENDOGENOUS.match(text, m.span.end))]
+    used = [m for m in used if not (_SECRETED.match(text, m.span.end) or _PROBE.search(text[: m.span.start][-30:]))]
     often = Counter(m.id for m in used)
     made = [m for m in used if m.id not in factors or _exogenous(text, zones, m, m.span in measured)]
     return _firsts(m for m in made if _gives(text, zones, m, often[m.id], m.id in factors))
@@ -237,9 +256,27 @@ def _below(vocab: Vocab, id: str) -> frozenset[str]:
 def _treatment_day(text: str, quantities: Sequence[Quantity], given: Sequence[Mention], human: bool) -> Quantity | None:
     """The day after injury that stands nearest to a therapy being given; of people, how long ago their injury was."""
     days = [q for q in quantities if q.kind == "day" and q.value is not None]
+    days = [q for q in days if not _MEASURED.search(_around(text, q.span))]
+    days += _since(text) if human else []
     near = [q for q in days if human or _GIVEN.search(text[max(0, q.span.start - 100) : q.span.end + 60])]
     distance = {q: min((abs(q.span.start - m.span.start) for m in given), default=0) for q in near}
     return min(near, key=lambda q: (q.span.start > 0 and distance[q] > 200, q.span.start), default=None)
+
+
+def _around(text: str, span: Span) -> str:
+    """The words around a place, no further than its sentence."""
+    before = text[max(0, span.start - 40) : span.start].rpartition(". ")[2]
+    return before + text[span.start : span.end + 45].partition(". ")[0]
+
+
+def _since(text: str) -> list[Quantity]:
+    """How long ago people were injured, where it is told as a duration: `injury for 10 years or more`."""
+    found = []
+    for match in _DURATION.finditer(text):
+        days = Decimal(match["number"]) * _UNITS[match["unit"][0].lower()]
+        below = match["below"] is not None
+        found.append(Quantity("day", Span(*match.span()), days - below, "d", match[0]))
+    return found
 
 
 def _phase(
@@ -247,7 +284,8 @@ def _phase(
 ) -> tuple[str, Span | None]:
     """The phase of injury at treatment: by its day where told, else the word that most places say."""
     words = [m for m in mentions if m.scheme == "phase" and m.id != NOT_STATED and _PHASE_OF.match(text, m.span.end)]
-    words = [m for m in words if zones.own(m.span)]
+    own = [m for m in words if zones.own(m.span)]
+    words = own or (words if human else [])
     titled = [m for m in words if zones.section(m.span) is Section.TITLE]
     if day is not None and day.value is not None and not titled and not (human and words):
         windows = (term for term in vocab.scheme("phase") if isinstance(term, Phase) and term.from_day is not None)

@@ -19,7 +19,8 @@ _DENIALS = ("none", "safe")
 _SKIPS = ("speculation", "not-own")
 _PAST = re.compile(
     r"\b(?:was|were|had|did|showed|shown|demonstrated|resulted|revealed|led|found|observed|became|reached|exhibited|"
-    r"displayed|tended|(?!need|need\b|speed|feed)\w+ed)\b"
+    r"displayed|tended|rose|fell|went|grew|gave|brought|became|left|kept|held|came|stood|began|made|took|underwent|lay|"
+    r"(?!need|need\b|speed|feed)\w+ed)\b"
 )
 _WHOLE = re.compile(
     r"\b(?:combin\w+|co-?(?:treat|administ|transplant)\w+|both treatments|dual|synerg\w+|double)\b", re.IGNORECASE
@@ -47,8 +48,28 @@ _MEASURES = re.compile(
 )
 _SUMMARIES = (Section.TITLE, Section.CONCLUSIONS, Section.DISCUSSION)
 _SCALES = ("bbb", "bms")
+_NOUN = re.compile(
+    r"(?:reduction|improvement|increase|decrease|recovery|loss|inhibition|enhancement|attenuation|restoration|"
+    r"suppression|"
+    r"preservation|alleviation|elevation|promotion)s?",
+    re.IGNORECASE,
+)
+_LOSS = re.compile(
+    r"(?:knock-?(?:down|out)|inhibition|silencing|deletion|depletion|blockade|blocking|antagoni\w+|lack|absence|loss|"
+    r"inhibitors?) (?:of )?(?:\w+ )?$",
+    re.IGNORECASE,
+)
 _SCORES = re.compile(r"\b(?:behaviou?ral (?:tests?|scores?)|scores?|functionally|in function)\b", re.IGNORECASE)
 _UNNAMED = ("locomotion", "sensation", "adverse-events")  # outcomes that are told in general words
+_ASIDE = re.compile(
+    r"\b(?:in vitro|BV-?2|PC-?12|cell lines?|(?:in|of) culture|cultured|LPS|OGD|correlat\w*|(?:SCI|injury|"
+    r"trauma) (?:led|caused|"
+    r"induced|resulted|produced|brought))\b",
+    re.IGNORECASE,
+)
+_OTHERS = re.compile(
+    r"\W*(?:in|among|of) (?:the )?(?:untreated|control|vehicle|saline|sham|uninjured)\b", re.IGNORECASE
+)
 _SUMS_UP = re.compile(
     r"\s*(?:in conclusion|conclusions?|thus|therefore|hence|taken together|collectively|overall|in summary|together,|"
     r"(?:these|our|the present|the) (?:results?|findings?|data|study|observations?) (?:\w+ )?(?:suggest|indicat|show|"
@@ -120,11 +141,27 @@ def claims(document: Document, mentions: Sequence[Mention], facts: Facts, vocab:
         before = arms or before
 
 
+def outcomes(document: Document, mentions: Sequence[Mention]) -> tuple[Mention, ...]:
+    """The outcomes that a document tells something of as its own, each at the first place, as a claim or not."""
+    text, zones = document.text, Zones(document)
+    scales = [*{m.id for m in mentions if m.id in _SCALES and zones.own(m.span)}]
+    told = [span for span in sentences(text) if zones.section(span) not in (Section.BACKGROUND, Section.METHODS)]
+    past = [s for s in told if zones.section(s) is Section.TITLE or _PAST.search(text, s.start, s.end)]
+    named = (m for m in _named(mentions, scales) if m.scheme == "outcome")
+    first: dict[str, Mention] = {}
+    for mention in named:
+        if any(span.start <= mention.span.start < span.end for span in past):
+            first.setdefault(mention.id, mention)
+    return tuple(first.values())
+
+
 def _own(text: str, span: Span, section: Section) -> bool:
     """Whether a sentence tells what this study saw."""
     if section is Section.TITLE:
         return True
     told = {cue.kind for cue in cues(text, span)}
+    if _ASIDE.search(text, span.start, span.end) or _OTHERS.match(text, span.start, span.end):
+        return False
     if _MEASURES.search(text, span.start, span.end) and not told & {"significant", "none", "versus"}:
         return False
     hedged = told & set(_SKIPS) and not {"none", "significant"} <= told
@@ -154,7 +191,7 @@ def _claims(
         return
     arms, against, control, said = _sides(clause, before, regimen)
     for outcome in clause.outcomes:
-        cue = _nearest(outcome, moves)
+        cue = _nearest(outcome, [move for move in moves if not _bound(move, outcome, clause)])
         term = vocab.terms["outcome", outcome.id]
         if cue is None or not isinstance(term, Outcome) or (cue.kind == "safe" and term.domain != "safety"):
             continue
@@ -179,7 +216,13 @@ def _sides(
 ) -> tuple[list[tuple[Mention, ...]], tuple[Mention, ...], Mention | None, bool]:
     """The arms of a clause, what the other side was given, its control, and whether the clause names the arm itself."""
     versus = next((cue.span.start for cue in clause.of("versus")), clause.span.end)
-    ours = [m for m in clause.therapies if m.span.start < versus]
+    first = min((cue.span.start for cue in clause.of(*_MOVES)), default=versus)
+    if any(m.span.start < first for m in clause.controls) and not any(m.span.start < first for m in clause.therapies):
+        return [], (), None, False  # what is told of the control
+    lost = [m for m in clause.therapies if _LOSS.search(clause.text[: m.span.start - clause.span.start])]
+    ours = [m for m in clause.therapies if m.span.start < versus and m not in lost]
+    if lost and not ours:
+        return [], (), None, False
     theirs = [m for m in clause.therapies if m.span.start >= versus]
     control = next((m for m in clause.controls if m.span.start >= versus), None)
     text = clause.text[: versus - clause.span.start]
@@ -215,6 +258,13 @@ def _groups(ours: Sequence[Mention], clause: _Sentence, regimen: tuple[Mention, 
         yield from distinct.values()
 
 
+def _bound(cue: Cue, outcome: Mention, clause: _Sentence) -> bool:
+    """Whether a noun belongs to another outcome that it stands right behind: `scar reduction` in a list of effects."""
+    word = clause.text[cue.span.start - clause.span.start : cue.span.end - clause.span.start]
+    behind = (m for m in clause.outcomes if m != outcome and 0 <= cue.span.start - m.span.end <= 1)
+    return bool(_NOUN.fullmatch(word)) and any(True for _ in behind)
+
+
 def _nearest(outcome: Mention, moves: Sequence[Cue]) -> Cue | None:
     """The word of movement that belongs to an outcome: the nearest, one before it rather than one behind.
 
@@ -225,6 +275,8 @@ def _nearest(outcome: Mention, moves: Sequence[Cue]) -> Cue | None:
         behind = cue.span.start >= outcome.span.end
         return (cue.span.start - outcome.span.end) * 1.0 if behind else (outcome.span.start - cue.span.end) * 0.9
 
+    if not moves:
+        return None
     nearest = min(moves, key=far)
     for denial in (cue for cue in moves if cue.kind in _DENIALS):
         low, high = sorted((denial.span.start, outcome.span.start))

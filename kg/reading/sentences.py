@@ -14,7 +14,9 @@ from kg.document import Span
 
 _LINE = re.compile(r"[^\r\n]+")
 _CITED = r"(?:\[\d[\d,\u2013 -]{0,20}\]|(?<=[a-z)]\.)\d{1,3}(?:[,\u2013-]\d{1,3}){0,5}(?=\s+[A-Z]))?"
-_STOP = re.compile(rf"(?<![.!?])[.!?]++[\"'\u201d\u2019)\]]*+{_CITED}(?:\s++(?=\S)|(?<=[a-z][a-z]\.)(?=[A-Z][a-z]* ))")
+_STOP = re.compile(
+    rf"[.!?](?<![.!?][.!?])[.!?]*+[\"'\u201d\u2019)\]]*+{_CITED}(?:\s++(?=\S)|(?<=[a-z][a-z]\.)(?=[A-Z][a-z]* ))"
+)
 _OPENS = re.compile(r"[\"'\u201c\u2018(\[]*(?:[^\Wa-z_]|[a-z]{1,3}-?[A-Z0-9])")  # `Rats`, `5`, `mRNA`, `iPSCs`, `p38`
 _STARTERS = re.compile(
     r"(?:A(?!\.)|After|All|Although|An|At|Both|By|Conclusions?|During|Each|Finally|For|From|Furthermore|Here|However|If|In|It|Its|"
@@ -31,6 +33,7 @@ _JOINT = re.compile(
     rf"{_BRACKETED}|(?P<cut>;|,\s++(?=(?:whereas|while|but(?!\s(?:not|also|rather)\b)|although|though|however|yet)\b)"
     r"|(?<=\S)\s++(?=(?:whereas|although|but(?!\s(?:not|also|rather)\b))\s))"
 )
+_JOINTS = (";", "whereas", "while", "but", "though", "however", "yet")  # one of them stands at each joint
 _CONCESSION = re.compile(r"(?:Although|Though|While|Whereas)\b")
 _COMMA = re.compile(rf"{_BRACKETED}|(?P<cut>,\s++)")
 
@@ -70,7 +73,9 @@ def clauses(text: str, span: Span) -> Iterator[Span]:
     `but not`, `not only ... but also` and `compared with` stay inside. A sentence that begins with `Although` or its
     like and has a single comma is cut there too.
     """
-    start, cuts = span.start, [found for found in _JOINT.finditer(text, span.start, span.end) if found["cut"]]
+    start, part = span.start, text[span.start : span.end]
+    joined = any(word in part for word in _JOINTS)  # a quick look: most sentences are one clause
+    cuts = [found for found in _JOINT.finditer(text, start, span.end) if found["cut"]] if joined else []
     if not cuts and _CONCESSION.match(text, span.start):
         commas = [found for found in _COMMA.finditer(text, span.start, span.end) if found["cut"]]
         cuts = commas if len(commas) == 1 else []

@@ -136,14 +136,14 @@ def read(folder: Path, vocab: Vocab) -> Iterator[Item | Problem]:
     """
     yield from (term for _, term in sorted(vocab.terms.items()))
     papers: dict[str, Paper] = {}
-    notices: dict[str, Notice] = {}
-    if (folder / "notices.csv").exists():
-        for notice in _rows(folder, *TABLES["notice"], vocab, _notice):
-            if isinstance(notice, Problem):
-                yield notice
-            else:
-                notices |= {name: notice for name in notice.about if not _outranked(notice, notices.get(name))}
-    yield from _rows(folder, *TABLES["paper"], vocab, lambda r: _paper(r, papers, notices))
+    told: dict[str, list[Notice]] = defaultdict(list)
+    for notice in notices(folder):
+        if isinstance(notice, Problem):
+            yield notice
+        else:
+            for name in notice.about:
+                told[name].append(notice)
+    yield from _rows(folder, *TABLES["paper"], vocab, lambda r: _paper(r, papers, told))
     yield from _rows(folder, *TABLES["trial"], vocab, lambda r: _trial(r, papers))
     arms: dict[tuple[str, str], list[Given]] = defaultdict(list)
     for given in _rows(folder, *TABLES["arm"], vocab, lambda r: _given(r, arms)):
@@ -160,6 +160,12 @@ def read(folder: Path, vocab: Vocab) -> Iterator[Item | Problem]:
         yield from _rows(folder, name, FINDINGS, _REQUIRED, vocab, lambda r: _finding(r, papers, known))
     if (folder / "readings.csv").exists():
         yield from _rows(folder, *TABLES["reading"], vocab, _reading)
+
+
+def notices(folder: Path) -> Iterator[Notice | Problem]:
+    """Everything in `notices.csv` of a folder, which need not be there."""
+    if (folder / "notices.csv").exists():
+        yield from _rows(folder, *TABLES["notice"], Vocab.of(()), _notice)
 
 
 def guide(file: str) -> dict[str, str]:
@@ -188,6 +194,8 @@ def _rows(
 def _notice(r: _Reader) -> Notice:
     if not (r.row["doi"] or r.row["pmid"]):
         r.wrong("doi", "a notice names the paper it is about by DOI or PubMed id")
+    if r.row["status"] == PaperStatus.OK:
+        r.wrong("status", "a notice says that a paper is 'corrected' or 'retracted'; delete the row of one that is not")
     return Notice(
         r.choice(PaperStatus, "status"),
         r.text("doi", _DOI, "a DOI such as 10.1038/nm.4066"),
@@ -200,15 +208,12 @@ def _notice(r: _Reader) -> Notice:
     )
 
 
-def _outranked(notice: Notice, other: Notice | None) -> bool:
-    return other is not None and other.status is PaperStatus.RETRACTED and notice.status is not PaperStatus.RETRACTED
-
-
-def _paper(r: _Reader, papers: dict[str, Paper], notices: Mapping[str, Notice]) -> Paper:
+def _paper(r: _Reader, papers: dict[str, Paper], notices: Mapping[str, list[Notice]]) -> Paper:
     id = r.text("id", _KEY, "a key (letters, digits, hyphens)", required=True)
     if not any(r.row[column] for column in ("doi", "pmid", "pmcid", "url")):
         r.wrong("doi", "a paper needs a DOI, a PubMed id, a PMC id, or at least the page where it was read (url)")
-    told = next((notices[name] for name in (r.row["doi"].lower(), r.row["pmid"]) if name and name in notices), None)
+    names = (r.row["doi"].lower(), r.row["pmid"])
+    told = dict.fromkeys(notice for name in names if name for notice in notices.get(name, ()))
     status = r.choice(PaperStatus, "status", PaperStatus.OK)
     papers[id] = Paper(
         id=id,
@@ -222,10 +227,10 @@ def _paper(r: _Reader, papers: dict[str, Paper], notices: Mapping[str, Notice]) 
         last_author=r.row["last_author"],
         laboratory=r.text("laboratory", _KEY, "a key (letters, digits, hyphens)"),
         kind=r.choice(PaperKind, "kind"),
-        status=told.status if told and status is not PaperStatus.RETRACTED else status,
+        status=max((status, *(notice.status for notice in told)), key=list(PaperStatus).index),
         about=tuple(sorted(_about(r, value) for value in r.row.values("about"))),
         url=r.text("url", _URL, "a web address"),
-        note="; ".join(part for part in (r.row["note"], str(told or "")) if part),
+        note="; ".join(part for part in (r.row["note"], *map(str, told)) if part),
     )
     return papers[id]
 

@@ -29,6 +29,7 @@ from tests.benchmarks.parsing import parsing
 from tests.benchmarks.peers import OURS
 from tests.benchmarks.pooling import pooling
 from tests.benchmarks.questions import Comparison, asked, texts
+from tests.benchmarks.reading import reading
 from tests.benchmarks.tables import table
 from tests.benchmarks.whole import cold, commands, growth, load
 from tests.benchmarks.worker import Turn, worker
@@ -102,6 +103,7 @@ PARTS: dict[str, Callable[[Path, Sequence[int]], Figures]] = {
         lattice,
         walk,
         parsing,
+        reading,
         cluster,
     )
 }

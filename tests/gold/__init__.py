@@ -5,15 +5,14 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kg.document import Document, Passage, Section, Span
 from kg.errors import KgError
-from kg.model import Outcome, Paper
-from kg.reading import concepts
+from kg.model import Outcome, Paper, Term
 from kg.reading.lexicon import Lexicon
 from kg.reading.reader import Reader
 from kg.sources.sections import section
@@ -22,6 +21,7 @@ from kg.vocab import Vocab
 HERE = Path(__file__).parent
 _LABEL = re.compile(r"(?:^|(?<=[.\n]))\s*([A-Z][A-Za-z]+(?: (?:and|of|&) [A-Za-z]+| [a-z]+)?):\s+")
 SLOTS = ("species", "injury", "level", "phase", "therapies", "outcomes", "direction", "comparator")
+PARTS = {"development": "w[123]*.json", "held out": "w4*.json"}
 WHOLE = (
     "therapy x outcome x direction",
     "the same, outcome by domain",
@@ -51,7 +51,14 @@ class Score:
         return 2 * self.right / (self.proposed + self.wanted) if self.proposed + self.wanted else 0.0
 
 
-def documents(folder: Path = HERE, glob: str = "*.json") -> list[dict[str, Any]]:
+def read_twice() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The first and the second reading of the documents that were read twice."""
+    second = documents(HERE / "second")
+    names = {gold["n"] for gold in second}
+    return [gold for gold in documents(HERE / "documents") if gold["n"] in names], second
+
+
+def documents(folder: Path, glob: str = "*.json") -> list[dict[str, Any]]:
     """The gold documents of a folder, by name."""
     return [json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob(glob))]
 
@@ -71,6 +78,18 @@ def document(gold: Mapping[str, Any]) -> Document:
     return Document(paper, tuple(passages), "text")
 
 
+def printed(
+    golds: Iterable[Mapping[str, Any]], read: Iterable[Document]
+) -> Iterator[tuple[Mapping[str, Any], Document]]:
+    """Gold documents with the abstracts that their publishers printed, where those were read too, by identifier."""
+    found = {name: document for document in read for name in document.identifiers}
+    for gold in golds:
+        paper = Paper("", doi=gold["doi"], pmid=gold["pmid"], pmcid=gold["pmcid"])
+        names = sorted(Document(paper, (), "").identifiers & found.keys())
+        if names:
+            yield gold, found[names[0]]
+
+
 def wanted(gold: Mapping[str, Any], vocab: Vocab) -> Found:
     """What the gold says, as ids; a term that was new then is looked for by its name."""
     found = {
@@ -82,10 +101,10 @@ def wanted(gold: Mapping[str, Any], vocab: Vocab) -> Found:
     return found | {"level": level} | _whole(findings, vocab)
 
 
-def read(gold: Mapping[str, Any], reader: Reader) -> Found:
-    """What a reader says of the same document."""
-    doc = document(gold)
-    facts = reader.seen(doc).facts
+def read(doc: Document, reader: Reader) -> Found:
+    """What a reader says of a document."""
+    seen = reader.seen(doc)
+    facts = seen.facts
     proposals = [proposal.finding for proposal in reader(doc)]
     found = {
         "species": frozenset(m.id for m in facts.species),
@@ -93,7 +112,7 @@ def read(gold: Mapping[str, Any], reader: Reader) -> Found:
         "level": frozenset(_level(q.text) for q in facts.levels),
         "phase": frozenset({facts.phase} - {"not-stated"}),
         "therapies": frozenset(m.id for m in facts.therapies),
-        "outcomes": frozenset(f.outcome.id for f in proposals),
+        "outcomes": frozenset(m.id for m in seen.outcomes),
     }
     findings = [
         (
@@ -107,9 +126,12 @@ def read(gold: Mapping[str, Any], reader: Reader) -> Found:
     return found | _whole(findings, reader.vocab)
 
 
-def scores(golds: Iterable[Mapping[str, Any]], reader: Reader) -> dict[str, Score]:
-    """Each slot's score over some documents."""
-    pairs = [(wanted(gold, reader.vocab), read(gold, reader)) for gold in golds]
+def scores(
+    golds: Iterable[Mapping[str, Any]], reader: Reader, texts: Iterable[Document] | None = None
+) -> dict[str, Score]:
+    """Each slot's score over some documents, read in our words or in `texts`, those of their publishers."""
+    both = ((gold, document(gold)) for gold in golds) if texts is None else printed(golds, texts)
+    pairs = [(wanted(gold, reader.vocab), read(doc, reader)) for gold, doc in both]
     return {slot: score(pairs, slot) for slot in (*SLOTS, *WHOLE)}
 
 
@@ -176,7 +198,6 @@ def _good(vocab: Vocab, outcome: str, direction: str) -> str:
     return "improved" if (direction == "increased") == (term.higher_is == "better") else "worsened"
 
 
-_VOCABS: dict[int, Vocab] = {}
 _SCHEMES = {"therapies": "therapy", "outcomes": "outcome"}
 
 
@@ -188,22 +209,15 @@ def _id(vocab: Vocab, slot: str, one: Mapping[str, str]) -> str:
         try:
             return vocab.find(scheme, name).id
         except KgError:
-            whole = [
-                m.id for m in _lexicon(vocab).mentions(name) if m.scheme == scheme and m.span == Span(0, len(name))
-            ]
-            if whole:
-                return whole[0]
+            for mention in _lexicon(tuple(vocab.scheme(scheme))).mentions(name):
+                if mention.span == Span(0, len(name)):
+                    return mention.id
     return id
 
 
-@functools.cache
-def _lexicon_of(key: int) -> Lexicon:  # the key of the cache
-    return concepts.lexicon(_VOCABS[key])
-
-
-def _lexicon(vocab: Vocab) -> Lexicon:
-    _VOCABS[id(vocab)] = vocab
-    return _lexicon_of(id(vocab))
+@functools.lru_cache(maxsize=8)
+def _lexicon(names: tuple[Term, ...]) -> Lexicon:
+    return Lexicon(names)
 
 
 def _names(id: str, surface: str) -> Iterator[str]:
