@@ -309,3 +309,55 @@ def test_a_source_gives_problems_and_never_raises(sheets: Path) -> None:
         file.write_bytes(b"\xff\xfe")
     words, _ = vocab.load(sheets / "vocab")
     assert all(isinstance(found, Problem) for found in source.read(sheets, words))
+
+
+def noticed(folder: Path, *lines: str) -> dict[str, Paper]:
+    """The papers of a folder beside notices of status, DOI, PubMed id, the notice's own, date, page and note."""
+    (folder / "notices.csv").write_text("\n".join([",".join(source.NOTICES), *lines, ""]))
+    return {item.id: item for item in build.collect(folder).items if isinstance(item, Paper)}
+
+
+def test_a_notice_stands_over_the_status_in_the_row_and_is_told_in_the_note(sheets: Path) -> None:
+    papers = noticed(sheets, "retracted,10.1000/AOKI.(2001)1:2;3,,10.5555/r,,2026-11-02,,said the journal")
+    assert said(sheets) == []
+    assert papers["aoki2001"].status is PaperStatus.RETRACTED
+    assert papers["aoki2001"].note == "retracted: 10.5555/r 2026-11-02 said the journal"
+    assert papers["baba2002"].status is PaperStatus.OK
+    findings = [item for item in build.collect(sheets).items if isinstance(item, Finding)]
+    assert {item.in_force for item in findings if item.paper.id == "aoki2001"} == {False}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_several_notices_the_gravest_counts_and_all_are_told(sheets: Path, order: int) -> None:
+    lines = ["corrected,,20020002,,95,,,", "retracted,,20020002,,96,,,", "corrected,,20020002,,97,,,"]
+    paper = noticed(sheets, *lines[::order])["baba2002"]
+    assert paper.status is PaperStatus.RETRACTED
+    assert sorted(paper.note.split("; ")) == ["corrected: PMID 95", "corrected: PMID 97", "retracted: PMID 96"]
+
+
+def test_a_notice_that_names_a_paper_twice_is_told_once_and_never_unretracts_it(sheets: Path) -> None:
+    change(sheets, "papers.csv", 4, pmid="3")
+    paper = noticed(sheets, "corrected,10.1000/cato.2003,3,,95,,,")["cato2003"]
+    assert (paper.status, paper.note) == (PaperStatus.RETRACTED, "corrected: PMID 95")
+
+
+def test_a_notice_about_a_paper_that_is_not_in_the_rows_changes_nothing(sheets: Path, collected: Collected) -> None:
+    noticed(sheets, "retracted,10.5555/unknown,,,,,,")
+    assert build.collect(sheets).items == collected.items
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("withdrawn,,1,,,,,", "column status: 'withdrawn' is not one of"),
+        ("ok,,1,,,,,", "column status: a notice says that a paper is 'corrected' or 'retracted'"),
+        ("retracted,,,,1,,,", "column doi: a notice names the paper it is about by DOI or PubMed id"),
+        ("retracted,doi.org,,,,,,", "column doi: 'doi.org' is not a DOI"),
+        ("retracted,,PMID 1,,,,,", "column pmid: 'PMID 1' is not a PubMed id"),
+        ("retracted,,1,,,,nowhere,", "column url: 'nowhere' is not a web address"),
+    ],
+)
+def test_a_notice_that_says_nothing_sound_is_said(sheets: Path, line: str, sentence: str) -> None:
+    noticed(sheets, line)
+    (found,) = said(sheets)
+    assert found.startswith(f"notices.csv, row 2, {sentence}")

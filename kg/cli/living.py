@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kg.model import Paper
     from kg.sources.literature import Read
     from kg.store import Row, Store, Value
-    from kg.update import Failed, Inquiry, News, Written
+    from kg.update import Failed, Inquiry, News, Search, Written
 
 T = TypeVar("T")
 
@@ -63,7 +63,11 @@ def update(
     collected = build.collect(rows).sound()
     inquiries = [] if files else _inquiries(told, proposals.folder())
     known = living.known(collected.items, rows, proposals.folder())
-    found = living.news(_counted(_read(files, inquiries)), known, Reader(collected.vocab))
+    found = living.news(
+        _counted(living.read(files) if files else living.answers(inquiries, ctx.obj or _search())),
+        known,
+        Reader(collected.vocab),
+    )
     _tell(found)
     new = list(_news(found, collected))
     print_rows(new[:limit], _NEWS, told["form"], told["output"], len(new) > limit, "What is new")
@@ -91,22 +95,22 @@ def _inquiries(told: dict[str, Any], asked: Path) -> list[Inquiry]:
     return made
 
 
-def _read(files: Sequence[Path], inquiries: Sequence[Inquiry]) -> Iterable[Read | Failed]:
-    """What files hold, or services answer."""
-    from kg import update as living
+def _search() -> Search:
+    """Asks a service; tests have their own, as the object of the context."""
     from kg.sources import literature
     from kg.web import Web
 
-    if files:
-        return living.read(files)
     web = Web(keep=_KEPT)
-    return living.answers(inquiries, lambda source, query, since: literature.search(source, query, web, since))
+    return lambda source, query, since: literature.search(source, query, web, since)
 
 
-def _counted(read: Iterable[T]) -> Iterator[T]:
+def _counted(read: Iterable[Read | Failed]) -> Iterator[Read | Failed]:
     """The entries, with their number on a terminal."""
-    hidden = not sys.stderr.isatty()
-    with click.progressbar(read, label="reading", show_pos=True, file=sys.stderr, hidden=hidden) as bar:
+    hidden, form = not sys.stderr.isatty(), "%(label)s %(info)s"
+    bar = click.progressbar(
+        read, label="reading", show_pos=True, bar_template=form, update_min_steps=20, file=sys.stderr, hidden=hidden
+    )
+    with bar:
         yield from bar
 
 
@@ -213,7 +217,7 @@ def diff(old: Path, new: Path, only: tuple[str, ...], limit: int, form: str | No
     if not causes:
         say("the two graphs are the same")
         return
-    say(f"changed: {compare.told(causes)}")
+    say(compare.told(causes))
     say(f"{_questions(changed)} answered otherwise, of {len(asked)}")
     if len(rows) < every:
         say(f"showing {len(rows):,} of {every:,} rows; --limit shows more of each question")

@@ -43,6 +43,9 @@ def _plans(command: Command) -> Command:
 @click.option("--shard", metavar="I/N", help="Only this share of the files, and only as parts: for an array of jobs.")
 @click.option("--into", type=FILE, metavar="DIR", help="The folder of parts and proposals; the default of 'kg review'.")
 @click.option("--threshold", type=click.FloatRange(0, 1), help="Propose nothing of less confidence than this.")
+@click.option(
+    "--llm", is_flag=True, help="Let the model of KG_LLM_URL and KG_LLM_MODEL propose too: texts are sent there."
+)
 @click.option("-o", "--output", type=FILE, help="Also write what was read and proposed: JSON, one line for each paper.")
 @_plans
 def read(places: tuple[Path, ...], **told: Any) -> None:
@@ -77,7 +80,7 @@ def _read(places: tuple[Path, ...], told: dict[str, Any]) -> None:
     from kg import harvest, proposals
 
     into = told["into"] or proposals.folder()
-    found = list(_parts(places, into, _reader(told["threshold"]), told))
+    found = list(_parts(places, into, _reader(told["threshold"], told["llm"]), told))
     problems = [one for one in found if isinstance(one, Problem)]
     if len(problems) == len(found):
         raise DataError(problems or [Problem(str(places[0]), 0, "", "holds no files")])
@@ -91,14 +94,19 @@ def _read(places: tuple[Path, ...], told: dict[str, Any]) -> None:
             _save(merged, told["output"])
 
 
-def _reader(threshold: float | None) -> Reader:
+def _reader(threshold: float | None, model: bool) -> Reader:
     from kg import resources, vocab
-    from kg.reading import reader
+    from kg.reading import llm, reader
 
     words, problems = vocab.load(resources.data() / "vocab")
     if problems:
         raise DataError(problems)
-    return reader.Reader(words, reader.THRESHOLD if threshold is None else threshold)
+    rules = reader.Reader(words, reader.THRESHOLD if threshold is None else threshold)
+    if not model:
+        return rules
+    if not (endpoint := llm.endpoint()):
+        raise click.UsageError("--llm needs KG_LLM_URL and KG_LLM_MODEL")
+    return llm.Beside(rules, endpoint)
 
 
 def _parts(places: tuple[Path, ...], into: Path, reader: Reader, told: dict[str, Any]) -> Iterator[Part | Problem]:

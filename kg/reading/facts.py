@@ -29,8 +29,8 @@ _SUBJECTS = re.compile(
 )
 _GIVEN = re.compile(
     r"\b(?:transplant|graft|inject|administ|treat|receiv|given|implant|deliver|infus|assigned|allocat|randomi|train|"
-    r"underw|"
-    r"appl|stimulat|started|began|initiat|combin|inoculat|dos(?:e|ing)|therap|intervention|supplement|exposed)\w*",
+    r"underw|appl|stimulat|started|began|initiat|combin|inoculat|dos(?:e|ing)|therap|intervention|supplement|exposed|group|"
+    r"(?:than|compared) with\b)\w*",
     re.IGNORECASE,
 )
 _ENDOGENOUS = re.compile(
@@ -47,8 +47,7 @@ _GIVING = re.compile(
 )
 _AS_GIVEN = re.compile(
     r"[\s-]*(?:treat|administ|therap|inject|infus|gene|releas|loaded|deliver|transduc|express|secret|modified|group|"
-    r"alone|"
-    r"and NT|supplement|/)\w*",
+    r"alone|and NT|supplement|/)\w*",
     re.IGNORECASE,
 )
 _ELECTRODE = re.compile(r"stimulat|electrode|coil|applied|overlying|placed over|between the spinous", re.IGNORECASE)
@@ -265,8 +264,8 @@ def _treatment_day(text: str, quantities: Sequence[Quantity], given: Sequence[Me
 
 def _around(text: str, span: Span) -> str:
     """The words around a place, no further than its sentence."""
-    before = text[max(0, span.start - 40) : span.start].rpartition(". ")[2]
-    return before + text[span.start : span.end + 45].partition(". ")[0]
+    before = re.split(r"[.;]\s|\n", text[max(0, span.start - 40) : span.start])[-1]
+    return before + re.split(r"[.;]\s|\n", text[span.start : span.end + 45])[0]
 
 
 def _since(text: str) -> list[Quantity]:

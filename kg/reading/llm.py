@@ -7,6 +7,7 @@ the kept clients (litellm, ontogpt) bring a quarter to three quarters of a gigab
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -23,7 +24,9 @@ from kg import resources
 from kg.document import Document, Mark, Proposal, Span
 from kg.errors import KgError
 from kg.model import NOT_NAMED, NOT_STATED, Arm, Direction, Finding, Given, Origin, Outcome, Role, Status
+from kg.reading.reader import Reader, of_field
 from kg.vocab import Vocab
+from kg.web import Web as Client
 
 CONFIDENCE = 0.5  # of every proposal of a model, however sure it says it is
 _LONGEST, _QUOTE, _FINDINGS = 60_000, 300, 40  # characters sent, characters of a quote, findings of a document
@@ -79,6 +82,31 @@ def endpoint() -> Endpoint | None:
     """The settings KG_LLM_URL, KG_LLM_MODEL and KG_LLM_KEY; None, and nothing is ever sent, without the first two."""
     url, model = resources.setting("llm_url"), resources.setting("llm_model")
     return Endpoint(url.rstrip("/"), model, os.environ.get("KG_LLM_KEY", "")) if url and model else None
+
+
+class Beside:
+    """A reader by rules, and beside its proposals those of a model for documents of the field. Can be pickled."""
+
+    def __init__(self, rules: Reader, endpoint: Endpoint) -> None:
+        self.rules, self.endpoint = rules, endpoint
+
+    @property
+    def digest(self) -> str:
+        """Changes with the rules, the address or the model."""
+        told = f"{self.rules.digest} {self.endpoint.url} {self.endpoint.model}"
+        return hashlib.sha256(told.encode()).hexdigest()
+
+    def __call__(self, document: Document) -> Sequence[Proposal]:
+        """What the rules propose, then what the model does. Raises KgError where its server fails thrice in a row."""
+        return [*self.rules(document), *(self._model(document) if of_field(document) else ())]
+
+    @functools.cached_property
+    def _model(self) -> Proposer:
+        web = Client(keep=0, seconds=120, largest=1_000_000)
+        return Proposer(self.endpoint, web, self.rules.vocab, self.rules.concepts.mentions)
+
+    def __getstate__(self) -> dict[str, object]:
+        return {"rules": self.rules, "endpoint": self.endpoint}
 
 
 @dataclass(frozen=True, slots=True)
