@@ -64,7 +64,13 @@ def _run(command: str, store: Path, folder: Path) -> str:
     """What a person sees in a terminal of 100 columns, in a folder with a paper to read and no proposals yet."""
     shutil.copy(PAPER, folder)
     places = [str(Path(sys.executable).parent), os.environ["PATH"]]
-    told = {"COLUMNS": str(COLUMNS), "KG_STORE": str(store), "KG_PROPOSED": str(folder / "proposed"), "PATH": os.pathsep.join(places), "TERM": "dumb"}
+    told = {
+        "COLUMNS": str(COLUMNS),
+        "KG_STORE": str(store),
+        "KG_PROPOSED": str(folder / "proposed"),
+        "PATH": os.pathsep.join(places),
+        "TERM": "dumb",
+    }
     reader, writer = pty.openpty()
     child = subprocess.Popen(  # noqa: S602  # README's own commands, as a shell runs them
         command, shell=True, cwd=folder, stdout=writer, stderr=writer, stdin=subprocess.DEVNULL, env=os.environ | told

@@ -159,11 +159,11 @@ def test_a_value_becomes_one_word_whatever_stands_in_it(start: Start, shipped_at
     shell = start(shipped_at)
     asked = "kg query improved --therapy "
     assert shell.value(f"{asked}hipsc-ns") == "hiPSC-NS/PC"
-    assert shell.value(f"{asked}chondr") == "chondroitinase ABC"
-    assert shell.value(f"{asked}chondroitinase\\ a") == "chondroitinase ABC"
-    assert shell.value(f"{asked}psa") == "PSA-NCAM(+) NPC"
+    assert shell.value(f"{asked}hpma-r") == "HPMA-RGD hydrogel"
+    assert shell.value(f"{asked}glial\\ scar\\ a") == "glial scar ablation"
+    assert shell.value(f"{asked}psa-n") == "PSA-NCAM(+) NPC"
     assert shell.value(f"{asked}laminin:c") == "laminin:collagen matrix"
-    assert shell.value(f'{asked}"poly(l') == "poly(lactic-co-glycolic acid)"
+    assert shell.value(f'{asked}"poly(lac') == "poly(lactic-co-glycolic acid)"
     assert shell.value('kg query improved --outcome "BBB') == "BBB scale"
     assert shell.value("kg query improved --outcome 'bbb") == "BBB scale"
 
@@ -171,16 +171,20 @@ def test_a_value_becomes_one_word_whatever_stands_in_it(start: Start, shipped_at
 def test_the_next_word_completes_behind_a_quoted_one(start: Start, shipped_at: Path) -> None:
     shell = start(shipped_at)
     for quote in QUOTES:
-        words = shell.words(f"kg query improved --therapy {quote}Whart", "--phase chr\t")
-        assert words[3:] == ["--therapy", "Wharton's jelly MSC", "--phase", "chronic"]
+        words = shell.words(f"kg query improved --therapy {quote}laminin:c", "--phase chr\t")
+        assert words[3:] == ["--therapy", "laminin:collagen matrix", "--phase", "chronic"]
+    words = shell.words("kg query improved --therapy \"Wharton's jelly MS", "--phase chr\t")
+    assert words[3:] == ["--therapy", "Wharton's jelly MSC", "--phase", "chronic"]
 
 
 def test_a_regimen_completes_part_by_part(start: Start, shipped_at: Path) -> None:
     shell = start(shipped_at)
     asked = "kg query findings --regimen "
-    assert shell.value(f'{asked}"chondr', " \t") == "chondroitinase ABC"
-    assert shell.value(f'{asked}"chondroitinase ABC + whart') == "chondroitinase ABC + Wharton's jelly MSC"
-    assert shell.value(f"{asked}chondroitinase\\ ABC\\ +\\ psa") == "chondroitinase ABC + PSA-NCAM(+) NPC"
+    assert shell.value(f'{asked}"hpma-r', " \t") == "HPMA-RGD hydrogel"
+    assert (
+        shell.value(f"{asked}\"chondroitinase ABC + Wharton's jelly MS") == "chondroitinase ABC + Wharton's jelly MSC"
+    )
+    assert shell.value(f"{asked}chondroitinase\\ ABC\\ +\\ psa-n") == "chondroitinase ABC + PSA-NCAM(+) NPC"
 
 
 def test_what_is_typed_stays_where_names_differ_in_case(start: Start, tmp_path: Path) -> None:

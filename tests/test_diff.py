@@ -147,6 +147,15 @@ def test_whatever_row_of_a_paper_changed_the_paper_is_named(tiny: Store, sheets:
     assert named(tiny, graph(sheets)) == [("rows changed", ("aoki2001",))]
 
 
+def test_an_arm_that_two_new_papers_share_goes_with_each_of_them(tiny: Store, sheets: Path) -> None:
+    paper(sheets, "fuji2010")
+    paper(sheets, "goto2010", study="fuji2010")
+    for cause in diff.causes(tiny, graph(sheets)):
+        assert {"arm/fuji2010/beta+gamma", "given/fuji2010/beta+gamma/1"} <= {
+            str(triple.subject).strip("<>").removeprefix("https://w3id.org/cordgraph/") for triple in cause.gained
+        }
+
+
 def test_an_arm_that_two_papers_share_goes_with_the_one_that_changed(sheets: Path) -> None:
     paper(sheets, "fuji2010")
     old = graph(sheets)

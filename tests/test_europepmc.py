@@ -223,9 +223,12 @@ def test_a_search_asks_for_what_changed_between_two_days() -> None:
         list(europepmc.search("alpha", web, "soon"))
 
 
-def test_a_page_that_is_an_error_ends_a_search_with_a_problem() -> None:
+def test_a_page_that_is_an_error_ends_a_search_with_a_sentence() -> None:
     web = Web(answer(RESULT, nextCursorMark="a"), b"oops")
-    assert [type(item) for item in europepmc.search("alpha", web)] == [Document, Problem]
+    found = europepmc.search("alpha", web)
+    assert isinstance(next(found), Document)
+    with pytest.raises(KgError, match="Europe PMC"):
+        next(found)
 
 
 def test_a_full_text_is_read_by_its_pmc_id() -> None:

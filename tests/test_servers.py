@@ -69,6 +69,14 @@ def asked(name: str, store: Store) -> str:
 
 
 @pytest.mark.parametrize("server", NAMES)
+def test_the_tiny_graph_gives_the_answers_on_file_from_a_server(server: str, addresses: Addresses, tiny: Store) -> None:
+    # the first test here: with the shipped graph beside it Virtuoso 7.2 loses a row of never-tried on this one
+    far = filled(addresses[server], tiny, servers.GRAPH + "/tiny")
+    said = {name: bag(far.select(answers.asked(name, tiny))) for name in QUESTIONS}
+    assert said == {name: answers.on_file(name) for name in QUESTIONS}
+
+
+@pytest.mark.parametrize("server", NAMES)
 def test_the_pushed_graph_is_the_graph(server: str, remote: Mapping[str, Store], shipped: Store) -> None:
     assert len(remote[server]) == len(shipped)
     assert set(map(str, remote[server].triples())) == set(map(str, shipped.triples()))
@@ -135,13 +143,6 @@ def test_a_selection_and_what_is_behind_it_are_the_same_from_a_server(
 def test_a_report_says_the_same_from_a_server(server: str, remote: Mapping[str, Store], shipped: Store) -> None:
     far, near = (report.document(store, "hiPSC-NS/PC") for store in (remote[server], shipped))
     assert far.sections == near.sections
-
-
-@pytest.mark.parametrize("server", NAMES)
-def test_the_tiny_graph_gives_the_answers_on_file_from_a_server(server: str, addresses: Addresses, tiny: Store) -> None:
-    far = filled(addresses[server], tiny, servers.GRAPH + "/tiny")
-    said = {name: bag(far.select(answers.asked(name, tiny))) for name in QUESTIONS}
-    assert said == {name: answers.on_file(name) for name in QUESTIONS}
 
 
 @pytest.mark.parametrize("server", NAMES)

@@ -286,9 +286,10 @@ def test_a_page_that_names_itself_as_the_next_ends_the_search() -> None:
 
 
 def test_an_answer_that_is_no_json_ends_the_search_with_a_sentence() -> None:
-    found = list(trials.search("cord", Registry({"studies": [study(1)], "nextPageToken": "b"}, b"<html></html>")))
-    assert ids(found) == ["NCT00000001"]
-    assert said(found)[0].startswith("ClinicalTrials.gov: is an HTML page, not JSON")
+    found = trials.search("cord", Registry({"studies": [study(1)], "nextPageToken": "b"}, b"<html></html>"))
+    assert isinstance(next(found), Document)
+    with pytest.raises(KgError, match=r"ClinicalTrials\.gov: is an HTML page"):
+        next(found)
 
 
 def test_a_day_that_is_none_is_refused_before_anything_is_asked() -> None:

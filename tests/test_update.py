@@ -129,7 +129,8 @@ def test_a_correction_that_the_rows_tell_is_not_new_unless_it_is_named(rows: upd
 def test_a_deleted_entry_of_a_paper_in_the_rows_is_named_only(rows: update.Known, sheets: Path, proposed: Path) -> None:
     found = news(rows, Notice(PaperStatus.OK, pmid="20020002", deleted=True))
     assert [(paper.id, notice.deleted) for paper, notice in found.notices] == [("baba2002", True)]
-    update.write(proposed, sheets, found, (), "2026-11-26")
+    written = update.write(proposed, sheets, found, (), "2026-11-26")
+    assert (written.notices, written.problems) == (0, ())
     assert not (sheets / "notices.csv").exists()
 
 

@@ -168,7 +168,12 @@ def _add(ctx: click.Context, /, folder: Path | None, into: str = "", **cells: st
             say(str(error))
         else:
             break
-    say(f"added to {table}: {row.get('id') or row.get('arm')}; 'kg build' puts it into the graph")
+    say(f"added to {table}: {_named(row)}; 'kg build' puts it into the graph")
+
+
+def _named(row: Mapping[str, str]) -> str:
+    """What a row is about."""
+    return next((row[column] for column in ("id", "arm", "finding", "doi", "pmid") if row.get(column)), "a row")
 
 
 def _asked(column: str, required: Sequence[str], row: Mapping[str, str], guide: Mapping[str, str]) -> str:

@@ -81,8 +81,7 @@ def search(query: str, web: Web, since: str = "", until: str = "", url: str = AP
         try:
             page = files.json(web.get(f"{url}/search", params | {"cursorMark": mark}), "Europe PMC")
         except Broken as broken:
-            yield broken.problem
-            return
+            raise KgError(str(broken.problem)) from broken
         results = list(_results(page))
         for row, result in enumerate(results, before + 1):
             yield from _result(result, "Europe PMC", row)

@@ -60,8 +60,7 @@ def search(condition: str, web: Web, since: str = "", url: str = API) -> Iterato
         try:
             page = files.json(web.get(url, params), "ClinicalTrials.gov")
         except Broken as error:
-            yield error.problem
-            return
+            raise KgError(str(error.problem)) from error
         for number, study in enumerate(_studies(page), 1):
             yield _document(study, "ClinicalTrials.gov", number)
         token = _word(page, "nextPageToken")

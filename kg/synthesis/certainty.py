@@ -280,7 +280,7 @@ def _of_votes(tally: Tally | None) -> _Judged:
     return concern, f"{most} of {total} studies agree on {word.value}", numbers | {"agreement": share}
 
 
-_ANIMALS = ("large animal", "cat", "dog", "minipig", "rabbit")
+_ANIMALS = ("large animal", "cat", "dog", "minipig", "rabbit", "sheep")
 _PRIMATES = ("non-human primate", "rhesus monkey", "common marmoset", "African green monkey")
 LARGE = frozenset((*_ANIMALS, *_PRIMATES))  # the labels of the two classes and of those below them
 _INDIRECTNESS_RULE = (

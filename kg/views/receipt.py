@@ -13,8 +13,7 @@ SELECT DISTINCT ?property ?value WHERE {{
   OPTIONAL {{ ?Object rdfs:label ?label }}
   BIND(COALESCE(?label, STR(?Object)) AS ?value)
 }}
-ORDER BY ?property ?value
-"""
+"""  # sorted here: Virtuoso compares no more than the first few dozen characters of a value
 _GIVEN = """
 SELECT ?number ?therapy ?role ?order ?start ?end ?dose ?route ?note WHERE {{
   {node} kg:given ?number . ?number kg:therapy/rdfs:label ?therapy ; kg:role ?role .
@@ -69,9 +68,8 @@ def _ask(store: Store, query: str, node: str) -> list[Row]:
 
 
 def _about(store: Store, node: str, about: str) -> list[Row]:
-    rows = [
-        (str(row["property"]).rsplit("#", 1)[-1].rsplit("/", 1)[-1], row["value"]) for row in _ask(store, _ABOUT, node)
-    ]
+    told = sorted(_ask(store, _ABOUT, node), key=lambda row: (str(row["property"]), str(row["value"])))
+    rows = [(str(row["property"]).rsplit("#", 1)[-1].rsplit("/", 1)[-1], row["value"]) for row in told]
     return [{"about": about, "property": name, "value": value} for name, value in rows if name not in _HIDDEN]
 
 

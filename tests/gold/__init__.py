@@ -21,7 +21,7 @@ from kg.vocab import Vocab
 HERE = Path(__file__).parent
 _LABEL = re.compile(r"(?:^|(?<=[.\n]))\s*([A-Z][A-Za-z]+(?: (?:and|of|&) [A-Za-z]+| [a-z]+)?):\s+")
 SLOTS = ("species", "injury", "level", "phase", "therapies", "outcomes", "direction", "comparator")
-PARTS = {"development": "w[123]*.json", "held out": "w4*.json"}
+PARTS = {"development": "w[1234]*.json", "held out": "w[56]*.json"}
 WHOLE = (
     "therapy x outcome x direction",
     "the same, outcome by domain",
@@ -198,11 +198,18 @@ def _good(vocab: Vocab, outcome: str, direction: str) -> str:
     return "improved" if (direction == "increased") == (term.higher_is == "better") else "worsened"
 
 
-_SCHEMES = {"therapies": "therapy", "outcomes": "outcome"}
+SCHEMES = {
+    "species": "species",
+    "injury": "injury",
+    "level": "level",
+    "phase": "phase",
+    "therapies": "therapy",
+    "outcomes": "outcome",
+}
 
 
 def _id(vocab: Vocab, slot: str, one: Mapping[str, str]) -> str:
-    scheme, id = _SCHEMES.get(slot, slot), one["id"]
+    scheme, id = SCHEMES.get(slot, slot), one["id"]
     if not id.startswith("new:"):
         return id
     for name in _names(id, one["surface"]):
