@@ -67,7 +67,7 @@ def _run(command: str, store: Path, folder: Path) -> str:
     told = {
         "COLUMNS": str(COLUMNS),
         "KG_STORE": str(store),
-        "KG_PROPOSED": str(folder / "proposed"),
+        "KG_PROPOSED": "proposed",
         "PATH": os.pathsep.join(places),
         "TERM": "dumb",
     }
