@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -12,13 +13,14 @@ from typing import Any
 import jsonschema
 import pytest
 
-from kg import vocab
+from kg import resources, vocab
 from kg.document import Document, Mark, Passage, Proposal, Section, Span
 from kg.errors import KgError
 from kg.model import Arm, Direction, Given, Origin, Paper, Role, Status
 from kg.reading import llm
 from kg.reading.lexicon import Lexicon
 from kg.reading.llm import Endpoint, Proposer
+from kg.reading.reader import Reader
 from kg.vocab import Vocab
 from kg.web import Web
 
@@ -376,3 +378,29 @@ def test_a_quote_is_placed_where_it_names_its_term(ask: Ask) -> None:
     (proposal,), _ = ask(findings(GOOD | {"outcome": {"id": "walking", "quote": "score"}}))
     at = TEXT.index("score")
     assert Mark("outcome", Span(at, at + 5), "walking") in proposal.marks
+
+
+def test_the_model_proposes_beside_the_rules_and_survives_a_pickle(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KG_EMAIL", "")
+    shipped = vocab.load(resources.data() / "vocab")[0]
+    said = GOOD | {
+        "therapies": [{"id": "minocycline", "quote": "minocycline"}],
+        "on_top_of": [],
+        "control": [],
+        "outcome": {"id": "bbb", "quote": "BBB scores"},
+        "direction": {"value": "increased", "quote": "higher"},
+        "species": [{"id": "rat", "quote": "rats"}],
+    }
+    model = serve(gives(says(findings(said))))
+    rules = Reader(shipped)
+    both = pickle.loads(pickle.dumps(llm.Beside(rules, Endpoint(model.url, "small"))))  # noqa: S301
+    text = "BBB scores were significantly higher with minocycline than with vehicle in rats with spinal cord injury."
+    document = Document(
+        Paper("pmid-1", "Minocycline after spinal cord injury"), (Passage(Section.RESULTS, text),), "text"
+    )
+    assert {proposal.rule for proposal in both(document)} == {"rules 1", "llm small"}
+    assert both.digest != rules.digest
+    elsewhere = Document(Paper("pmid-2", "Stroke"), (Passage(Section.RESULTS, "Rats with stroke got better."),), "text")
+    assert not both(elsewhere) and len(model.sent) == 1

@@ -40,6 +40,7 @@ def told(reader: Reader, results: str, title: str = TITLE, methods: str = "") ->
         ("Minocycline significantly relieved neuropathic pain compared with vehicle.", "pain", "decreased"),
         ("BBB scores did not differ significantly between minocycline and vehicle.", "bbb", "no difference"),
         ("Minocycline failed to improve BBB scores compared with vehicle.", "bbb", "no difference"),
+        ("Minocycline significantly reduced tissue damage compared with vehicle.", "tissue-sparing", "increased"),
         ("Minocycline significantly worsened the BBB score compared with vehicle.", "bbb", "decreased"),
     ],
 )
@@ -69,6 +70,8 @@ def test_what_is_joined_by_a_plus_is_one_arm(reader: Reader) -> None:
         "In cultured neurons minocycline significantly reduced apoptosis.",
         "Vehicle-treated rats had significantly more apoptosis.",
         "BBB scores were recorded weekly in rats that had received minocycline.",
+        "BBB scores were significantly lower than in sham-operated rats.",
+        "SCI significantly increased apoptosis.",
     ],
 )
 def test_what_is_no_own_result_of_the_treated_is_no_finding(reader: Reader, results: str) -> None:

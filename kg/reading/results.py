@@ -59,12 +59,21 @@ _LOSS = re.compile(
     r"inhibitors?) (?:of )?(?:\w+ )?$",
     re.IGNORECASE,
 )
+_HEALTHY = re.compile(
+    r"\b(?:than|against|with|versus|vs\.?|relative to|to|after|in) (?:the |those of |in )*(?:sham|healthy|intact|uninjured|"
+    r"normal|non-?injured)\b",
+    re.IGNORECASE,
+)
+_CONTRARY = re.compile(
+    r"\b(?:damage|injury|loss|deficits?|death|degenerat\w+|dysfunction|atrophy|overactivity|retention|residual|"
+    r"incontinence|constipation|latency|latencies|changes)\b",
+    re.IGNORECASE,
+)
 _SCORES = re.compile(r"\b(?:behaviou?ral (?:tests?|scores?)|scores?|functionally|in function)\b", re.IGNORECASE)
 _UNNAMED = ("locomotion", "sensation", "adverse-events")  # outcomes that are told in general words
 _ASIDE = re.compile(
-    r"\b(?:in vitro|BV-?2|PC-?12|cell lines?|(?:in|of) culture|cultured|LPS|OGD|correlat\w*|(?:SCI|injury|"
-    r"trauma) (?:led|caused|"
-    r"induced|resulted|produced|brought))\b",
+    r"\b(?:in vitro|BV-?2|PC-?12|cell lines?|(?:in|of) culture|cultured|LPS|OGD|correlat\w*|(?:SCI|injury|trauma) "
+    r"(?:led|caused|lowered|raised|increased|decreased|reduced|induced|resulted|produced|brought))\b",
     re.IGNORECASE,
 )
 _OTHERS = re.compile(
@@ -190,6 +199,8 @@ def _claims(
     if not moves or not clause.outcomes:
         return
     arms, against, control, said = _sides(clause, before, regimen)
+    if not said and _HEALTHY.search(clause.text):
+        return  # what the injury did, not a therapy
     for outcome in clause.outcomes:
         cue = _nearest(outcome, [move for move in moves if not _bound(move, outcome, clause)])
         term = vocab.terms["outcome", outcome.id]
@@ -202,7 +213,7 @@ def _claims(
                 control,
                 bool(_BEFORE.search(clause.text)) and not against and not control,
                 outcome,
-                _direction(cue, term),
+                _direction(cue, term, outcome.name),
                 cue,
                 bool(clause.of("significant")),
                 said,
@@ -285,13 +296,15 @@ def _nearest(outcome: Mention, moves: Sequence[Cue]) -> Cue | None:
     return nearest if nearest.kind in _DENIALS or far(nearest) <= _REACH else None
 
 
-def _direction(cue: Cue, outcome: Outcome) -> Direction:
+def _direction(cue: Cue, outcome: Outcome, name: str) -> Direction:
+    """How the measured quantity moved; a name of its contrary, `tissue damage`, moves the other way."""
     if cue.kind in _DENIALS:
         return Direction.NO_DIFFERENCE
     if cue.kind in ("better", "worse"):
         good = (cue.kind == "better") == (outcome.higher_is is not HigherIs.WORSE)
         return Direction.INCREASED if good else Direction.DECREASED
-    return Direction.INCREASED if cue.kind == "up" else Direction.DECREASED
+    contrary = outcome.higher_is is HigherIs.BETTER and bool(_CONTRARY.search(name))
+    return Direction.INCREASED if (cue.kind == "up") != contrary else Direction.DECREASED
 
 
 def _free(cue: Cue, inside: Sequence[Mention]) -> bool:
