@@ -60,8 +60,8 @@ _LOSS = re.compile(
     re.IGNORECASE,
 )
 _HEALTHY = re.compile(
-    r"\b(?:than|against|with|versus|vs\.?|relative to|to|after|in) (?:the |those of |in )*(?:sham|healthy|intact|uninjured|"
-    r"normal|non-?injured)\b",
+    r"\b(?:than|against|with|versus|vs\.?|relative to|to|after|in) (?:the |those of |in )*(?:sham|healthy|intact|"
+    r"uninjured|normal|non-?injured)\b",
     re.IGNORECASE,
 )
 _CONTRARY = re.compile(
@@ -72,7 +72,7 @@ _CONTRARY = re.compile(
 _SCORES = re.compile(r"\b(?:behaviou?ral (?:tests?|scores?)|scores?|functionally|in function)\b", re.IGNORECASE)
 _UNNAMED = ("locomotion", "sensation", "adverse-events")  # outcomes that are told in general words
 _ASIDE = re.compile(
-    r"\b(?:in vitro|BV-?2|PC-?12|cell lines?|(?:in|of) culture|cultured|LPS|OGD|correlat\w*|(?:SCI|injury|trauma) "
+    r"\b(?:in vitro|BV-?2|PC-?12|cell lines?|(?:in|of) culture|cultured|LPS|OGD|correlat\w*|(?:SCI|injury|trauma) (?:significantly )?"
     r"(?:led|caused|lowered|raised|increased|decreased|reduced|induced|resulted|produced|brought))\b",
     re.IGNORECASE,
 )
