@@ -72,7 +72,8 @@ _CONTRARY = re.compile(
 _SCORES = re.compile(r"\b(?:behaviou?ral (?:tests?|scores?)|scores?|functionally|in function)\b", re.IGNORECASE)
 _UNNAMED = ("locomotion", "sensation", "adverse-events")  # outcomes that are told in general words
 _ASIDE = re.compile(
-    r"\b(?:in vitro|BV-?2|PC-?12|cell lines?|(?:in|of) culture|cultured|LPS|OGD|correlat\w*|(?:SCI|injury|trauma) (?:significantly )?"
+    r"\b(?:in vitro|BV-?2|PC-?12|cell lines?|(?:in|of) culture|cultured|LPS|OGD|correlat\w*|"
+    r"(?:SCI|injury|trauma) (?:significantly )?"
     r"(?:led|caused|lowered|raised|increased|decreased|reduced|induced|resulted|produced|brought))\b",
     re.IGNORECASE,
 )
