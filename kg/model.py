@@ -234,6 +234,11 @@ class Combination:
         return "--".join(self.members)
 
 
+def control_role(therapy: str) -> Role:
+    """Why an arm gets a control condition: as the vehicle of what the other gets, or as a control of another kind."""
+    return Role.VEHICLE if therapy in ("penicillinase", "reporter-vector", "vehicle") else Role.CONTROL
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """One therapy given in one arm; days after injury, `unit` in UCUM."""

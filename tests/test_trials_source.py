@@ -244,7 +244,7 @@ def test_modules_of_the_wrong_kind_leave_their_cells_empty(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (b"", "holds no studies"),
+        (b"", "is empty"),
         (b"{}x", "is not JSON"),
         (b"<!DOCTYPE html><html></html>", "is an HTML page, not JSON"),
         (b'{"studies": []}', "holds no studies"),

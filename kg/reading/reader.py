@@ -21,6 +21,7 @@ from kg.model import (
     PaperKind,
     Role,
     Significant,
+    control_role,
 )
 from kg.reading import results
 from kg.reading.concepts import Concepts
@@ -173,7 +174,7 @@ def _comparator(study: str, claim: Claim) -> Arm:
     if claim.against:
         return _arm(study, [m.id for m in claim.against])
     control = _BASELINE if claim.baseline else claim.control.id if claim.control else NOT_NAMED
-    return _arm(study, [control], Role.VEHICLE if control == "vehicle" else Role.CONTROL)
+    return _arm(study, [control], control_role(control))
 
 
 def _significant(claim: Claim) -> Significant:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from kg import proposals
 from kg.errors import DataError, Problem, UnknownName
-from kg.model import Arm, Direction, Finding, Given, Role, Significant
+from kg.model import Arm, Direction, Finding, Given, Role, Significant, control_role
 from kg.sources import sheets
 from kg.sources.cells import Cells, of_finding, rows
 from kg.vocab import Vocab
@@ -20,7 +20,6 @@ SCHEMES = dict.fromkeys(SIDES, "therapy") | {  # the vocabulary of a column
     name: name for name in ("species", "injury", "phase", "outcome", "design", "evidence")
 }
 _CLOSED: dict[str, type[StrEnum]] = {"direction": Direction, "significant": Significant}
-_VEHICLES = ("vehicle", "penicillinase", "reporter-vector")
 _TABLE = "findings/proposed.csv"
 
 
@@ -73,4 +72,4 @@ def _arm(arm: Arm, given: str, words: Vocab) -> Arm:
 
 
 def _role(therapy: str, control: bool) -> Role:
-    return Role.VEHICLE if therapy in _VEHICLES else Role.CONTROL if control else Role.ACTIVE
+    return control_role(therapy) if control else Role.ACTIVE

@@ -83,11 +83,14 @@ def _number(match: re.Match[bytes]) -> bytes:
 
 
 def values(place: Path) -> Iterator[tuple[int, Any] | Problem]:
-    """The values of a JSON file: of JSON lines each with the number of its line, else the only one with 0."""
+    """The values of a JSON file: of JSON lines each with the number of its line, else the only one with 0.
+
+    Lines are told by the suffix `.jsonl`, or by a first line that is an object.
+    """
     name = place.name
     try:
         for row, line in enumerate(pieces(files.chunks(place), b"\n"), 1):
-            if row == 1 and not _is_object(line):
+            if row == 1 and ".jsonl" not in name and not _is_object(line):
                 yield 0, files.json(files.whole(place), name)
                 return
             if line is None or line.strip():
