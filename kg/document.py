@@ -32,12 +32,19 @@ class Section(StrEnum):
     TABLE = "table"
 
 
+_FULL = (Section.BODY, Section.CAPTION, Section.TABLE)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
     """A place in a document's text: characters from `start` up to, not including, `end`."""
 
     start: int
     end: int
+
+    def meets(self, other: Span) -> bool:
+        """Whether the two share a character."""
+        return self.start < other.end and other.start < self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,11 @@ class Notice:
     def about(self) -> tuple[str, ...]:
         """The paper it is about: DOI in lower case, PubMed id, those that are told."""
         return tuple(name for name in (self.doi.lower(), self.pmid) if name)
+
+    @property
+    def identifiers(self) -> frozenset[str]:
+        """The paper it is about, as `Document.identifiers` names it."""
+        return _identifiers(doi=self.doi, pmid=self.pmid)
 
     def __str__(self) -> str:
         by = self.by_doi or (f"PMID {self.by_pmid}" if self.by_pmid else "") or self.url
@@ -109,8 +121,12 @@ class Document:
     def identifiers(self) -> frozenset[str]:
         """Everything it is known by, `doi:10.1/x` in lower case; two documents that share one are the same."""
         paper, trial = self.paper, self.trial
-        named = {"doi": paper.doi.lower(), "pmid": paper.pmid, "pmcid": paper.pmcid, "trial": trial.id if trial else ""}
-        return frozenset(f"{kind}:{value}" for kind, value in named.items() if value)
+        return _identifiers(doi=paper.doi, pmid=paper.pmid, pmcid=paper.pmcid, trial=trial.id if trial else "")
+
+    @property
+    def full(self) -> bool:
+        """Whether it is a full text: more than title and abstract."""
+        return any(passage.section in _FULL for passage in self.passages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +160,11 @@ class Harvest:
 
     document: Document
     proposals: tuple[Proposal, ...] = ()
+
+
+def _identifiers(*, doi: str, **others: str) -> frozenset[str]:
+    named = {"doi": doi.lower(), **others}
+    return frozenset(f"{kind}:{value}" for kind, value in named.items() if value)
 
 
 def key(*, pmid: str = "", doi: str = "", pmcid: str = "", other: str = "") -> str:

@@ -10,6 +10,7 @@ KgError                 exit 1   the data has a problem
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -34,6 +35,15 @@ class Problem:
         where += [f"row {self.row}"] if self.row else []
         where += [f"column {self.column}"] if self.column else []
         return ", ".join(where) + ": " + self.message
+
+    @property
+    def reason(self) -> str:
+        """The message without what is of one place only: words in quotes, ids, numbers, what stands behind a colon."""
+        told = _OF_ONE.sub("…", self.message.partition(": ")[0])
+        return " ".join(told.split())[:120]
+
+
+_OF_ONE = re.compile(r"'[^']*'|\"[^\"]*\"|\b[a-z]+-\d\S*|\d[\d.,]*")
 
 
 class DataError(KgError):
@@ -64,6 +74,11 @@ class Refused(KgError):
     """A query that would reach outside or change the graph."""
 
     exit_code = 4
+
+
+def plural(n: int, word: str, words: str = "") -> str:
+    """A number with its word."""
+    return f"{n:,} {word if n == 1 else words or word + 's'}"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ stands on and what its result means are derived here and nowhere else.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -113,6 +114,11 @@ class PaperStatus(StrEnum):
     OK = "ok"
     CORRECTED = "corrected"
     RETRACTED = "retracted"
+
+    @classmethod
+    def worst(cls, told: Iterable[PaperStatus]) -> PaperStatus:
+        """The gravest of these, the last in the order above; `ok` of none."""
+        return max(told, key=list(cls).index, default=cls.OK)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,12 +24,13 @@ from kg.vocab import Vocab
 
 HIGH, MODERATE = 0.8, 0.5  # from which confidence on a row says so
 MARKS = "finding slot start end term confidence rule".split()
-_DOCUMENTS, _FINDINGS = "documents.jsonl", "findings/proposed.csv"
+FINDINGS = "findings/proposed.csv"
+_DOCUMENTS = "documents.jsonl"
 _TABLES: dict[str, list[str]] = {
     "papers.csv": sheets.PAPERS,
     "arms.csv": sheets.ARMS,
     "trials.csv": sheets.TRIALS,
-    _FINDINGS: sheets.FINDINGS,
+    FINDINGS: sheets.FINDINGS,
     "marks.csv": MARKS,
 }
 _GIVEN = sheets.ARMS[2:]
@@ -87,7 +88,7 @@ def read(folder: Path) -> list[Harvest]:
 
 def items(folder: Path, words: Vocab) -> Iterator[Item | Problem]:
     """The rows of a folder of proposals that nobody decided on yet: a source of the graph. Raises KgError for none."""
-    if not (folder / _FINDINGS).exists():
+    if not (folder / FINDINGS).exists():
         raise KgError(f"there are no proposals in {folder}; 'kg read' makes them")
     decided = {decision.finding for decision in decisions.read(folder)[0]}
     for item in sheets.read(folder, words):
@@ -274,7 +275,7 @@ def _put(aside: Path, lines: Mapping[str, str], decided: Collection[str]) -> tup
             documents.write(line + "\n")
             proposals = document.of_line(line).proposals
             open_ = [one for one in proposals if one.finding.id not in decided]
-            for name, some in rows((one.finding for one in open_), _FINDINGS).items():
+            for name, some in rows((one.finding for one in open_), FINDINGS).items():
                 tables[name].writerows(some)
             tables["marks.csv"].writerows(row for one in open_ for row in _marks(one))
             papers, findings, every = papers + bool(open_), findings + len(open_), every + len(proposals)

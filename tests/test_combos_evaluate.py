@@ -17,8 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg import build
-from kg.cli import main
-from kg.cli.combos import evaluate as evaluate_command
+from kg.cli import base, main
 from kg.errors import KgError
 from kg.model import Outcome, Result, Term
 from kg.store import Store
@@ -550,4 +549,4 @@ def test_years_that_cannot_be_cut_are_a_sentence(run: Callable[..., str]) -> Non
 
 
 def test_items_pass_through_a_bar_whole_and_in_order() -> None:
-    assert list(evaluate_command._with_bar("slices", range(5))) == [0, 1, 2, 3, 4]
+    assert list(base._with_bar("slices", range(5))) == [0, 1, 2, 3, 4]

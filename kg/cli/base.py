@@ -8,10 +8,11 @@ from __future__ import annotations
 import io
 import sys
 import tempfile
+import time
 import webbrowser
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 FORMATS = ("table", "csv", "tsv", "json", "md", "html")
 FILE = click.Path(path_type=Path)
 Command = Callable[..., Any]
+T = TypeVar("T")
 _RESULTS = ("improved", "no difference", "worsened", "mixed", "undetermined")
+_PATIENCE = 1.0  # seconds before a bar is shown
 _CONDITIONS = ("phase", "domain", "species", "result")  # parameters of the question `findings`
 
 
@@ -144,6 +147,21 @@ def write(content: str | bytes, output: Path | None) -> None:
 def wrote(file: Path) -> None:
     """Say that a file was written."""
     say(f"wrote {file} ({file.stat().st_size:,} bytes)")
+
+
+def progress(label: str, items: Sequence[T], /) -> Iterable[T]:
+    """The items, with a bar on a terminal once they have taken more than a second."""
+    return _with_bar(label, items) if sys.stderr.isatty() else items
+
+
+def _with_bar(label: str, items: Sequence[T]) -> Iterator[T]:
+    began, rest = time.monotonic(), iter(items)
+    for done, item in enumerate(rest, 1):
+        yield item
+        if time.monotonic() - began > _PATIENCE:
+            with click.progressbar(rest, length=len(items), label=label, file=sys.stderr) as bar:
+                bar.update(done)
+                yield from bar
 
 
 def show_page(text: str, output: Path | None, name: str = "page") -> None:

@@ -6,23 +6,23 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg.cli.base import FILE, main, output, place, print_rows, say
-from kg.errors import KgError
+from kg.cli.base import FILE, main, output, place, print_rows, progress, say
+from kg.errors import KgError, plural
 
 if TYPE_CHECKING:
     from kg.build import Collected
-    from kg.diff import Change, Progress
+    from kg.diff import Change
     from kg.model import Paper
     from kg.sources.literature import Read
     from kg.store import Row, Store, Value
     from kg.update import Failed, Inquiry, News, Search, Written
 
-T = TypeVar("T")
 
 _QUERIES = {
     "pubmed": '"spinal cord injuries"[MeSH Terms] OR "spinal cord injury"[Title/Abstract]',
@@ -116,7 +116,7 @@ def _counted(read: Iterable[Read | Failed]) -> Iterator[Read | Failed]:
 
 def _tell(found: News) -> None:
     proposals = sum(len(one.proposals) for one in found.harvests)
-    new = f"{_number(len(found.harvests), 'new paper')} with {_number(proposals, 'proposal')}, {found.empty:,} without"
+    new = f"{plural(len(found.harvests), 'new paper')} with {plural(proposals, 'proposal')}, {found.empty:,} without"
     say(
         f"read {found.read:,} entries: {new}, {found.again:,} known already, {found.others:,} not of the field; "
         f"{len(found.problems):,} skipped"
@@ -161,9 +161,9 @@ def _written(written: Written, rows: Path) -> int:
     """Say what was written; how many notices."""
     for problem in written.problems:
         say(f"left out: {problem}")
-    say(f"{_number(written.findings, 'finding')} of {_number(written.papers, 'paper')} wait for 'kg review'")
+    say(f"{plural(written.findings, 'finding')} of {plural(written.papers, 'paper')} wait for 'kg review'")
     if written.notices:
-        say(f"{_number(written.notices, 'notice')} added to {rows / 'notices.csv'}")
+        say(f"{plural(written.notices, 'notice')} added to {rows / 'notices.csv'}")
     return written.notices
 
 
@@ -177,20 +177,17 @@ def _rebuild(ctx: click.Context, data: Path | None, former: Collected) -> None:
         rows = f" --data {data}" if data else ""
         say(f"the graph is as it was; 'kg --store DIR build{rows}' builds one with them")
         return
-    new = build.write(build.collect(), resources.store(), _bar("building"))
+    new = build.write(build.collect(), resources.store(), partial(progress, "building"))
     old, new = Store.of(former.triples()), new.in_memory()
-    changed = compare.changes(old, new, compare.causes(old, new), compare.questions(), _bar("comparing answers"))
+    bar = partial(progress, "comparing answers")
+    changed = compare.changes(old, new, compare.causes(old, new), compare.questions(), bar)
     say(f"built again; {_questions(changed)} answered otherwise")
     for change in changed:
-        say(f"{change.question}: {_number(len(change.pairs), 'row')}; {change.why()}")
+        say(f"{change.question}: {plural(len(change.pairs), 'row')}; {change.why()}")
 
 
 def _questions(changed: Sequence[Change]) -> str:
-    return f"{_number(len(changed), 'question')} {'is' if len(changed) == 1 else 'are'}"
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count:,} {what}{'s' * (count != 1)}"
+    return f"{plural(len(changed), 'question')} {'is' if len(changed) == 1 else 'are'}"
 
 
 @main.command()
@@ -210,7 +207,8 @@ def diff(old: Path, new: Path, only: tuple[str, ...], limit: int, form: str | No
     asked = compare.questions(only)
     was, now = _graph(old), _graph(new)
     causes = compare.causes(was, now)
-    changed = compare.changes(was, now, causes, asked, _bar("comparing answers")) if causes else []
+    bar = partial(progress, "comparing answers")
+    changed = compare.changes(was, now, causes, asked, bar) if causes else []
     rows = [row for change in changed for row in _shown(change, limit)]
     every = sum(len(change.pairs) for change in changed)
     print_rows(rows, _COLUMNS, form, output, len(rows) < every, "What is answered otherwise")
@@ -255,20 +253,9 @@ def _graph(place: Path) -> Store:
     from kg import build, store
 
     if (place / "papers.csv").exists():
-        return store.Store.of(build.collect(place).sound().triples(_bar("building")))
+        return store.Store.of(build.collect(place).sound().triples(partial(progress, "building")))
     if place.is_dir():
         return store.Store.open(place).in_memory()
     if not place.exists():
         raise KgError(f"{place} does not exist; name a folder of rows, a graph that 'kg build' made, or an RDF file")
     return store.Store.read([place])
-
-
-def _bar(label: str) -> Progress:
-    """Goes through steps, with a bar on a terminal."""
-
-    def bar(steps: Sequence[T]) -> Iterator[T]:
-        hidden = not sys.stderr.isatty() or len(steps) < 2
-        with click.progressbar(steps, label=label, file=sys.stderr, hidden=hidden) as shown:
-            yield from shown
-
-    return bar

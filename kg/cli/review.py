@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kg.cli.base import FILE, Command, main, output, print_rows, say, wrote
-from kg.errors import KgError, did_you_mean
+from kg.errors import KgError, did_you_mean, plural
 
 if TYPE_CHECKING:
     from kg.build import Collected
@@ -157,7 +157,7 @@ def _show(one: Waiting, words: Vocab) -> None:
     click.secho(_seen(document.paper.title) or "(no title)", bold=True)
     click.echo(_seen(", ".join((*sorted(document.identifiers), proposal.finding.source_url))))
     if one.known:
-        click.echo(f"{_count(one.known, 'finding')} of this paper in the rows already")
+        click.echo(f"{plural(one.known, 'finding')} of this paper in the rows already")
     for span in shown.read_in(document, proposal.marks):
         click.echo("\n  " + "".join(_piece(*piece) for piece in shown.segments(document, proposal.marks, span)))
     click.echo("\n" + view.text(shown.row(one, words), ("column", "value", "from"), "table", True), nl=False)
@@ -295,7 +295,7 @@ def take(file: Path, **asked: Any) -> None:
     desk = _desk(**asked)
     findings = {one.finding.id: one.finding for some in proposals.read(desk.folder) for one in some.proposals}
     taken = verdicts.taken(desk.folder, file, desk.rows.vocab, findings)
-    say(f"took {_count(taken, 'new decision')} from {file}")
+    say(f"took {plural(taken, 'new decision')} from {file}")
 
 
 @review.command()
@@ -317,7 +317,7 @@ def agreement(cases: bool, form: str | None, output: Path | None, **asked: Any) 
     if cases:
         print_rows([_case(one) for one in differ], _CASES, form, output, title="Where readers differ")
     else:
-        say(f"{_count(len({one.finding for one in differ}), 'proposal')} read differently; --cases lists where")
+        say(f"{plural(len({one.finding for one in differ}), 'proposal')} read differently; --cases lists where")
         print_rows(_agreements(compared), _AGREEMENTS, form, output, title="Agreement of readers")
 
 
@@ -358,10 +358,6 @@ def apply(**asked: Any) -> None:
     for id in made.changed_by_hand:
         say(f"{id} was changed by hand since it was accepted; its row stays as it is")
     if made.disputed:
-        waits = _count(len(made.disputed), "proposal")
+        waits = plural(len(made.disputed), "proposal")
         say(f"left out, because readers differ: {waits}; 'kg review agreement --cases' lists where")
-    say(f"{_count(made.added, 'finding')} added, {_count(made.restated, 'row')} with a new status, in {desk.data}")
-
-
-def _count(number: int, name: str) -> str:
-    return f"{number:,} {name}{'s' * (number != 1)}"
+    say(f"{plural(made.added, 'finding')} added, {plural(made.restated, 'row')} with a new status, in {desk.data}")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.base import FILE, Command, main, place, say, wrote
+from kg.cli.base import FILE, Command, main, place, progress, say, wrote
 
 if TYPE_CHECKING:
     from kg.build import Collected
@@ -43,7 +44,7 @@ def build(
     if isinstance(target, str):
         raise click.UsageError("a graph behind an endpoint is filled by 'kg push'")
     if target is not None:
-        made = builder.write(collected, target, _progress)
+        made = builder.write(collected, target, partial(progress, "building"))
         say(f"built {target}: {_counted(made.about)}")
     for file in output:
         with store.replacing(file) as beside:
@@ -78,17 +79,6 @@ def _source(text: str) -> tuple[str, Path]:
     if not colon:
         raise click.BadParameter(f"{text!r} is not NAME:PATH", param_hint="--source")
     return name, Path(path)
-
-
-def _progress(items: Sequence[Any]) -> Iterable[Any]:
-    if len(items) < 20_000 or not sys.stderr.isatty():
-        return items
-    return _with_bar(items)
-
-
-def _with_bar(items: Sequence[Any]) -> Iterator[Any]:
-    with click.progressbar(items, label="building", file=sys.stderr) as bar:
-        yield from bar
 
 
 @main.command()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import gzip
-import re
 import sqlite3
 import zlib
 from array import array
@@ -18,12 +17,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kg import document
-from kg.document import Document, Harvest, Notice, Proposal, Section
+from kg.document import Document, Harvest, Notice, Proposal
 from kg.errors import KgError, Problem
 from kg.harvest.lines import Entry, Read, line, of_line
 from kg.model import Paper, PaperStatus
 
-_FULL = {Section.BODY, Section.CAPTION, Section.TABLE}
 _TABLES = """
 CREATE TABLE entry (id INTEGER PRIMARY KEY, kin INTEGER, best INTEGER DEFAULT 0, paper TEXT, maker TEXT, file TEXT,
                     full INTEGER, date TEXT, proposals INTEGER, retracted INTEGER, line TEXT);
@@ -99,7 +97,7 @@ class Merged:
 
     def __init__(self, database: sqlite3.Connection, parts: Iterable[Path], problems: Iterable[Problem]) -> None:
         self._base, self._counts = database, Counter[str]()
-        self._problems = Counter(_kind(problem) for problem in problems)
+        self._problems = Counter(problem.reason for problem in problems)
         self._base.executescript(_TABLES)
         for part in sorted(set(parts)):
             self._load(part)
@@ -145,15 +143,14 @@ class Merged:
                 self._enter(about, entry, text)
             elif isinstance(entry, Notice):
                 row = (about.maker, about.file, entry.deleted, text)
-                named = ((name, *row) for name in _named(entry))
+                named = ((name, *row) for name in entry.identifiers)
                 self._base.executemany("INSERT INTO notice VALUES (?, ?, ?, ?, ?)", named)
             elif isinstance(entry, Problem):
-                self._problems[_kind(entry)] += 1
+                self._problems[entry.reason] += 1
 
     def _enter(self, about: Read, harvest: Harvest, text: str) -> None:
         read = harvest.document
-        full = any(passage.section in _FULL for passage in read.passages)
-        row = (read.paper.id, about.maker, about.file, full, read.date, *_counted(harvest), text)
+        row = (read.paper.id, about.maker, about.file, read.full, read.date, *_counted(harvest), text)
         columns = "paper, maker, file, full, date, proposals, retracted, line"
         made = self._base.execute(f"INSERT INTO entry ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608
         names = ((name, made.lastrowid) for name in {*read.identifiers, f"id:{read.paper.id}"})
@@ -205,16 +202,10 @@ def _counted(harvest: Harvest) -> tuple[int, bool]:
     return len(harvest.proposals), harvest.document.paper.status is PaperStatus.RETRACTED
 
 
-def _named(notice: Notice) -> Iterator[str]:
-    named = {"doi": notice.doi.lower(), "pmid": notice.pmid}
-    return (f"{kind}:{value}" for kind, value in named.items() if value)
-
-
 def _settled(best: Harvest, others: Iterable[Document], notices: Iterable[Notice]) -> Harvest:
     every = (best.document, *others)
     told = {*notices, *(notice for one in every for notice in one.notices)}
-    ranks = list(PaperStatus)
-    worst = max((*(one.paper.status for one in every), *(notice.status for notice in told)), key=ranks.index)
+    worst = PaperStatus.worst((*(one.paper.status for one in every), *(notice.status for notice in told)))
     paper = replace(best.document.paper, status=worst)
     ordered = tuple(sorted(told, key=dataclasses.astuple))
     about = replace(best.document, paper=paper, notices=ordered)
@@ -223,9 +214,3 @@ def _settled(best: Harvest, others: Iterable[Document], notices: Iterable[Notice
 
 def _of_paper(proposal: Proposal, paper: Paper) -> Proposal:
     return replace(proposal, finding=replace(proposal.finding, paper=paper))
-
-
-def _kind(problem: Problem) -> str:
-    """A message without what is of one file or entry only: words in quotes, numbers, and what stands behind a colon."""
-    told = re.sub(r"'[^']*'|\"[^\"]*\"|\b[a-z]+-\d\S*|\d[\d.,]*", "…", problem.message.partition(":")[0])
-    return " ".join(told.split())[:120]

@@ -117,12 +117,8 @@ def _defined(found: Iterable[Mention], defined: Sequence[Definition], text: str)
         if last is None or last.span.end != one.long_span.end:
             continue  # the long form is about something else, of which the term is a part
         for place in re.finditer(rf"(?<!\w){re.escape(_singular(one.short))}s?(?!\w)", text):
-            if not any(m.scheme == last.scheme and _overlap(m.span, Span(*place.span())) for m in longs):
+            if not any(m.scheme == last.scheme and m.span.meets(Span(*place.span())) for m in longs):
                 yield Mention(last.scheme, last.id, Span(*place.span()), one.short)
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end
 
 
 def _singular(short: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kg.document import Document, Section, Span
-from kg.model import NOT_STATED, Phase, Role
+from kg.model import NOT_STATED, Phase
 from kg.reading.lexicon import Mention
 from kg.reading.quantities import Quantity
 from kg.reading.sentences import sentences
@@ -102,9 +102,11 @@ class Facts:
     controls: tuple[Mention, ...] = ()
 
 
-def facts(document: Document, mentions: Sequence[Mention], quantities: Sequence[Quantity], vocab: Vocab) -> Facts:
+def facts(
+    document: Document, zones: Zones, mentions: Sequence[Mention], quantities: Sequence[Quantity], vocab: Vocab
+) -> Facts:
     """The facts of a document, from what is named and counted in it."""
-    text, zones = document.text, Zones(document)
+    text = document.text
     species = _species(text, zones, [m for m in mentions if m.scheme == "species"], vocab)
     therapies = [m for m in mentions if m.scheme == "therapy"]
     controls = _below(vocab, "control")
@@ -295,8 +297,3 @@ def _phase(
         return NOT_STATED, None
     most = said.most_common(1)[0][0]
     return most, next(m.span for m in titled or words if m.id == most)
-
-
-def role(vocab: Vocab, id: str) -> Role:
-    """Why an arm gets a therapy: as a control where it is one."""
-    return Role.CONTROL if id in _below(vocab, "control") else Role.ACTIVE

@@ -23,7 +23,7 @@ from cattrs.errors import ForbiddenExtraKeysError
 from kg import resources
 from kg.document import Document, Mark, Proposal, Span
 from kg.errors import KgError
-from kg.model import NOT_NAMED, NOT_STATED, Arm, Direction, Finding, Given, Origin, Outcome, Status, control_role
+from kg.model import NOT_NAMED, NOT_STATED, Arm, Direction, Finding, Given, Origin, Outcome, control_role
 from kg.reading.reader import Reader, of_field
 from kg.vocab import Vocab
 from kg.web import Web as Client
@@ -243,8 +243,6 @@ class _Gate:
             phase=phase or NOT_STATED,
             evidence="clinical-study" if species == "human" else "experimental",
             origin=Origin.PROGRAM,
-            status=Status.UNREVIEWED,
-            source_url=paper.url,
         )
         return finding, marks
 
@@ -267,7 +265,7 @@ class _Gate:
         if not named:
             raise _Dropped(f"a term for {slot} that the text does not name")
         for place in self._places(said.quote):
-            if any(place.start < span.end and span.start < place.end for span in named):
+            if any(place.meets(span) for span in named):
                 return place
         raise _Dropped("a quote that does not name its term")
 

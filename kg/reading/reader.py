@@ -25,7 +25,7 @@ from kg.model import (
 )
 from kg.reading import results
 from kg.reading.concepts import Concepts
-from kg.reading.facts import Facts, facts
+from kg.reading.facts import Facts, Zones, facts
 from kg.reading.lexicon import Mention
 from kg.reading.quantities import Quantity, quantities
 from kg.reading.results import Claim
@@ -82,7 +82,6 @@ class Seen:
     mentions: tuple[Mention, ...]
     quantities: tuple[Quantity, ...]
     facts: Facts
-    outcomes: tuple[Mention, ...]
     claims: tuple[Claim, ...]
 
 
@@ -104,12 +103,13 @@ class Reader:
         """What is recognised in a document, before anything is proposed of it."""
         text = document.text
         if not of_field(document):
-            return Seen((), (), Facts(), (), ())
+            return Seen((), (), Facts(), ())
         named = self.concepts.mentions(text)
         counted = tuple(quantities(text))
-        known = facts(document, named, counted, self.vocab)
-        claims = tuple(results.merged(list(results.claims(document, named, known, self.vocab)), self.vocab))
-        return Seen(tuple(named), counted, known, results.outcomes(document, named), claims)
+        zones = Zones(document)
+        known = facts(document, zones, named, counted, self.vocab)
+        claims = list(results.claims(document, zones, named, known, self.vocab))
+        return Seen(tuple(named), counted, known, tuple(results.merged(claims, self.vocab)))
 
     def __call__(self, document: Document) -> Sequence[Proposal]:
         """The findings that a document reports, each of at least the threshold's confidence."""
@@ -121,12 +121,12 @@ class Reader:
         for claim in seen.claims:
             confidence = round(_confidence(claim, seen.facts), 2)
             p = _p_value(claim, seen.quantities)
-            finding = replace(self._finding(document, seen.facts, claim, confidence), p=p.text if p else "")
+            finding = replace(self._finding(document, seen.facts, claim), p=p.text if p else "")
             if finding.arm.active != finding.comparator.active and finding.isolates.members:
                 marks = [*_marks(claim, seen.facts), *([Mark("p", p.span, p.text)] if p else [])]
                 yield Proposal(finding, tuple(sorted(marks, key=_by_place)), confidence, VERSION)
 
-    def _finding(self, document: Document, known: Facts, claim: Claim, confidence: float) -> Finding:
+    def _finding(self, document: Document, known: Facts, claim: Claim) -> Finding:
         paper, comparator = document.paper, _comparator(document.paper.id, claim)
         outcome = self.vocab.terms["outcome", claim.outcome.id]
         assert isinstance(outcome, Outcome)  # noqa: S101  # the lexicon holds terms of the vocabulary
@@ -148,11 +148,7 @@ class Reader:
             treatment_day=known.treatment_day,
             evidence="clinical-study" if species == "human" else "experimental",
             origin=Origin.PROGRAM,
-            confidence="moderate" if confidence >= 0.75 else "low",
-            confidence_reason=f"{VERSION}, {confidence}",
             locator=_place(claim.section),
-            source_url=paper.url,
-            curator=VERSION,
         )
 
 

@@ -126,11 +126,23 @@ class _Sentence:
         return [cue for cue in self.cues if cue.kind in kinds]
 
 
-def claims(document: Document, mentions: Sequence[Mention], facts: Facts, vocab: Vocab) -> Iterator[Claim]:
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """The arms of a clause, what the other side was given, its control, and whether the clause names the arm itself."""
+
+    arms: tuple[tuple[Mention, ...], ...] = ()
+    against: tuple[Mention, ...] = ()
+    control: Mention | None = None
+    said: bool = False
+
+
+def claims(
+    document: Document, zones: Zones, mentions: Sequence[Mention], facts: Facts, vocab: Vocab
+) -> Iterator[Claim]:
     """Every claim of a document's own results, in its order."""
-    text, zones = document.text, Zones(document)
+    text = document.text
     regimen = _main(mentions, facts, zones)
-    scales = [*{m.id for m in mentions if m.id in _SCALES and zones.own(m.span)}]
+    scales = _scales(mentions, zones)
     mentions = [*_named(mentions, scales)]
     before = regimen
     for span in sentences(text):
@@ -145,16 +157,16 @@ def claims(document: Document, mentions: Sequence[Mention], facts: Facts, vocab:
             clause = _part(text, part, section, mentions, facts)
             if not clause.outcomes and len(scales) == 1 and (score := _SCORES.search(text, part.start, part.end)):
                 clause.outcomes.append(Mention("outcome", scales[0], Span(*score.span())))
-            arm, said = _sides(clause, arms or before, regimen)[::3]
-            yield from _claims(clause, arms or before, regimen, vocab)
-            arms = arm[0] if said and arm else arms
+            sides = _sides(clause, arms or before, regimen)
+            yield from _claims(clause, sides, vocab)
+            arms = sides.arms[0] if sides.said and sides.arms else arms
         before = arms or before
 
 
-def outcomes(document: Document, mentions: Sequence[Mention]) -> tuple[Mention, ...]:
+def outcomes(document: Document, zones: Zones, mentions: Sequence[Mention]) -> tuple[Mention, ...]:
     """The outcomes that a document tells something of as its own, each at the first place, as a claim or not."""
-    text, zones = document.text, Zones(document)
-    scales = [*{m.id for m in mentions if m.id in _SCALES and zones.own(m.span)}]
+    text = document.text
+    scales = _scales(mentions, zones)
     told = [span for span in sentences(text) if zones.section(span) not in (Section.BACKGROUND, Section.METHODS)]
     past = [s for s in told if zones.section(s) is Section.TITLE or _PAST.search(text, s.start, s.end)]
     named = (m for m in _named(mentions, scales) if m.scheme == "outcome")
@@ -163,6 +175,11 @@ def outcomes(document: Document, mentions: Sequence[Mention]) -> tuple[Mention, 
         if any(span.start <= mention.span.start < span.end for span in past):
             first.setdefault(mention.id, mention)
     return tuple(first.values())
+
+
+def _scales(mentions: Sequence[Mention], zones: Zones) -> list[str]:
+    """The locomotor scales that the study names as its own."""
+    return [*{m.id for m in mentions if m.id in _SCALES and zones.own(m.span)}]
 
 
 def _own(text: str, span: Span, section: Section) -> bool:
@@ -193,48 +210,43 @@ def _part(text: str, span: Span, section: Section, mentions: Sequence[Mention], 
     )
 
 
-def _claims(
-    clause: _Sentence, before: tuple[Mention, ...], regimen: tuple[Mention, ...], vocab: Vocab
-) -> Iterator[Claim]:
+def _claims(clause: _Sentence, sides: _Sides, vocab: Vocab) -> Iterator[Claim]:
     moves = clause.of(*_MOVES)
     if not moves or not clause.outcomes:
         return
-    arms, against, control, said = _sides(clause, before, regimen)
-    if not said and _HEALTHY.search(clause.text):
+    if not sides.said and _HEALTHY.search(clause.text):
         return  # what the injury did, not a therapy
     for outcome in clause.outcomes:
         cue = _nearest(outcome, [move for move in moves if not _bound(move, outcome, clause)])
         term = vocab.terms["outcome", outcome.id]
         if cue is None or not isinstance(term, Outcome) or (cue.kind == "safe" and term.domain != "safety"):
             continue
-        for arm in arms:
+        for arm in sides.arms:
             yield Claim(
                 arm,
-                against,
-                control,
-                bool(_BEFORE.search(clause.text)) and not against and not control,
+                sides.against,
+                sides.control,
+                bool(_BEFORE.search(clause.text)) and not sides.against and not sides.control,
                 outcome,
                 _direction(cue, term, outcome.name),
                 cue,
                 bool(clause.of("significant")),
-                said,
+                sides.said,
                 clause.section,
                 clause.span,
             )
 
 
-def _sides(
-    clause: _Sentence, before: tuple[Mention, ...], regimen: tuple[Mention, ...]
-) -> tuple[list[tuple[Mention, ...]], tuple[Mention, ...], Mention | None, bool]:
-    """The arms of a clause, what the other side was given, its control, and whether the clause names the arm itself."""
+def _sides(clause: _Sentence, before: tuple[Mention, ...], regimen: tuple[Mention, ...]) -> _Sides:
+    """Who is compared with whom in a clause that follows on the arm `before`."""
     versus = next((cue.span.start for cue in clause.of("versus")), clause.span.end)
     first = min((cue.span.start for cue in clause.of(*_MOVES)), default=versus)
     if any(m.span.start < first for m in clause.controls) and not any(m.span.start < first for m in clause.therapies):
-        return [], (), None, False  # what is told of the control
+        return _Sides()  # what is told of the control
     lost = [m for m in clause.therapies if _LOSS.search(clause.text[: m.span.start - clause.span.start])]
     ours = [m for m in clause.therapies if m.span.start < versus and m not in lost]
     if lost and not ours:
-        return [], (), None, False
+        return _Sides()
     theirs = [m for m in clause.therapies if m.span.start >= versus]
     control = next((m for m in clause.controls if m.span.start >= versus), None)
     text = clause.text[: versus - clause.span.start]
@@ -242,12 +254,12 @@ def _sides(
     if not ours and theirs and not text.strip():  # `compared with alpha, beta improved`
         ours, against = theirs[1:], tuple(theirs[:1])
     if ours:
-        return list(_groups(ours, clause, regimen)), against, control, True
+        return _Sides(tuple(_groups(ours, clause, regimen)), against, control, True)
     if len(regimen) > 1 and _WHOLE.search(text):
-        return [regimen], against, control, True
+        return _Sides((regimen,), against, control, True)
     if len(regimen) > 1 and _EACH.search(text):
-        return [(m,) for m in regimen], against, control, True
-    return ([before] if before else []), against, control, False
+        return _Sides(tuple((m,) for m in regimen), against, control, True)
+    return _Sides((before,) if before else (), against, control)
 
 
 def _groups(ours: Sequence[Mention], clause: _Sentence, regimen: tuple[Mention, ...]) -> Iterator[tuple[Mention, ...]]:
@@ -310,11 +322,7 @@ def _direction(cue: Cue, outcome: Outcome, name: str) -> Direction:
 
 def _free(cue: Cue, inside: Sequence[Mention]) -> bool:
     """Whether a word says something by itself: it is no part of a name, such as `evoked` of a potential."""
-    return not any(_overlap(cue.span, mention.span) for mention in inside)
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end
+    return not any(cue.span.meets(mention.span) for mention in inside)
 
 
 def _main(mentions: Sequence[Mention], facts: Facts, zones: Zones) -> tuple[Mention, ...]:

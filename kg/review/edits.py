@@ -20,7 +20,6 @@ SCHEMES = dict.fromkeys(SIDES, "therapy") | {  # the vocabulary of a column
     name: name for name in ("species", "injury", "phase", "outcome", "design", "evidence")
 }
 _CLOSED: dict[str, type[StrEnum]] = {"direction": Direction, "significant": Significant}
-_TABLE = "findings/proposed.csv"
 
 
 def edited(finding: Finding, changes: Mapping[str, str], words: Vocab) -> Finding:
@@ -35,8 +34,8 @@ def edited(finding: Finding, changes: Mapping[str, str], words: Vocab) -> Findin
     sides = {side: getattr(finding, side) for side in SIDES}
     sides |= {side: _arm(sides[side], changes[side], words) for side in SIDES if side in changes}
     arm, comparator = sides.values()
-    tables = rows([replace(finding, arm=arm, comparator=comparator)], _TABLE)
-    tables[_TABLE][0] |= {column: value for column, value in changes.items() if column not in SIDES}
+    tables = rows([replace(finding, arm=arm, comparator=comparator)], proposals.FINDINGS)
+    tables[proposals.FINDINGS][0] |= {column: value for column, value in changes.items() if column not in SIDES}
     items, problems = proposals.checked(tables, words)
     if problems:
         raise DataError(Problem(finding.id, 0, one.column, one.message) for one in problems)

@@ -32,7 +32,7 @@ def read_in(document: Document, marks: Sequence[Mark]) -> list[Span]:
     every = list(sentences(document.text))
     if not marks:
         return every[:_FIRST]
-    return [span for span in every if any(m.span.start < span.end and span.start < m.span.end for m in marks)]
+    return [span for span in every if any(m.span.meets(span) for m in marks)]
 
 
 def row(waiting: Waiting, words: Vocab) -> list[Row]:

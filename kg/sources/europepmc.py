@@ -123,7 +123,7 @@ def _result(told: Any, name: str, row: int) -> Iterator[Read]:
         return
     own = tuple(notice for link in links if (notice := _of_this(link, paper)))
     gone = any("retracted publication" in type.casefold() for type in _types(told))
-    paper = replace(paper, status=PaperStatus.RETRACTED if gone else jats.worst(own))
+    paper = replace(paper, status=PaperStatus.RETRACTED if gone else PaperStatus.worst(notice.status for notice in own))
     read = (Passage(Section.TITLE, title), *_abstract(word(told, "abstractText")))
     yield Document(paper, read, SOURCE, f"{name}, entry {row}", _day(told), word(told, "language"), notices=own)
 

@@ -13,6 +13,7 @@ import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -113,6 +114,11 @@ def _found(pattern: re.Pattern[str], *texts: str) -> str:
     return match[match.lastindex or 0] if match else ""
 
 
+def _first(cells: Mapping[str, str], *names: str) -> str:
+    """The first of some fields that says something."""
+    return next((cells[name] for name in names if cells.get(name)), "")
+
+
 def _name(author: str) -> str:
     """`Aoki AB` of `Aoki, Akira B.`; as it stands where no comma tells which is which."""
     last, _, given = (_clean(part) for part in _plain(author).partition(","))
@@ -162,9 +168,7 @@ def _tags(text: str) -> Mapping[str, Sequence[str]]:
 
 
 def _of_ris(tags: Mapping[str, Sequence[str]]) -> _Reference:
-    def first(*names: str) -> str:
-        return next((text for name in names if (text := " ".join(tags.get(name, ())).strip())), "")
-
+    first = partial(_first, {tag: " ".join(texts).strip() for tag, texts in tags.items()})
     accession, urls = first("AN"), tags.get("UR", ())
     return _Reference(
         first("TI", "T1"),
@@ -279,11 +283,7 @@ def _once(library: Library) -> Library:
 
 
 def _of_bibtex(entry: Entry) -> _Reference:
-    cells = {field.key.lower(): str(field.value) for field in entry.fields}
-
-    def first(*names: str) -> str:
-        return next((cells[name] for name in names if cells.get(name)), "")
-
+    first = partial(_first, {field.key.lower(): str(field.value) for field in entry.fields})
     return _Reference(
         first("title"),
         first("abstract"),
@@ -318,9 +318,7 @@ def table(place: Path) -> Iterator[Read]:
 
 
 def _of_row(cells: Mapping[str, str]) -> _Reference:
-    def first(*names: str) -> str:
-        return next((cells[name] for name in names if cells.get(name)), "")
-
+    first = partial(_first, cells)
     return _Reference(
         first("title"),
         first("abstract note", "abstract"),

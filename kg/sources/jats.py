@@ -66,7 +66,15 @@ def _article(article: _Element, name: str, row: int) -> Iterator[Read]:
         yield Problem(name, row, "", "the article holds no text; skipped")
         return
     place, language = f"{name}, entry {row}", article.get(_LANGUAGE, "")
-    yield Document(replace(paper, status=worst(own)), read, SOURCE, place, _changed(meta), language, notices=own)
+    yield Document(
+        replace(paper, status=PaperStatus.worst(notice.status for notice in own)),
+        read,
+        SOURCE,
+        place,
+        _changed(meta),
+        language,
+        notices=own,
+    )
 
 
 def _changed(meta: _Element) -> str:
@@ -101,11 +109,6 @@ def kind(types: Iterable[str]) -> PaperKind:
     """The kind of a paper by the types that its source gives it: `review-article`, `Meta-Analysis`."""
     told = " ; ".join(types)
     return next((kind for kind, words in _KINDS if words.search(told)), PaperKind.PRIMARY)
-
-
-def worst(notices: Iterable[Notice]) -> PaperStatus:
-    """What became of a paper of which these notices were published."""
-    return max((notice.status for notice in notices), key=list(PaperStatus).index, default=PaperStatus.OK)
 
 
 def _ids(meta: _Element) -> tuple[str, str, str]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from kg.errors import KgError, Problem
 from kg.sources import files, pubmed_cuts, pubmed_papers
+from kg.sources.entries import at
 from kg.sources.files import Broken
 from kg.sources.literature import Read
 from kg.sources.pubmed_cuts import Cut, Wanted
@@ -115,17 +116,11 @@ def _who(web: Web) -> dict[str, str]:
 
 def _doubts(found: Any, query: str) -> Iterator[Problem]:
     """What the service says of a search that it did not do as it was asked, or that found nothing."""
-    unknown = _at(found, "errorlist", "phrasesnotfound") or _at(found, "warninglist", "quotedphrasesnotfound")
+    unknown = at(found, "errorlist", "phrasesnotfound") or at(found, "warninglist", "quotedphrasesnotfound")
     if unknown:
         yield Problem(_NAME, 0, "", f"does not know {clean(str(unknown))} and searched without; correct the query")
     if int(found["count"]) == 0:
         yield Problem(_NAME, 0, "", f"found nothing for {clean(query)!r}")
-
-
-def _at(found: Any, *path: str) -> Any:
-    for step in path:
-        found = found.get(step) if isinstance(found, dict) else None
-    return found
 
 
 def _no_search(body: bytes) -> str:
@@ -134,10 +129,10 @@ def _no_search(body: bytes) -> str:
         told = files.json(body, _NAME)
     except Broken as broken:
         return str(broken)
-    found = _at(told, "esearchresult")
-    if error := _at(told, "error") or _at(found, "ERROR"):
+    found = at(told, "esearchresult")
+    if error := at(told, "error") or at(found, "ERROR"):
         return f"says {clean(str(error))!r}"
-    ids = _at(found, "idlist")
-    counted = str(_at(found, "count")).isdecimal()
+    ids = at(found, "idlist")
+    counted = str(at(found, "count")).isdecimal()
     whole = counted and isinstance(ids, list) and all(isinstance(id, str) and id.isdecimal() for id in ids)
     return "" if whole else "gave no result of a search"

@@ -64,10 +64,11 @@ def read(root: _Element, pmid: str, name: str, row: int) -> Iterator[Read]:
     if not types & {*_NOTICES, _CONCERN}:
         own = tuple(notice for link in links if (notice := _of_this(link, paper)))
         concerns = [_words(_at(link, "RefSource")) for link in links if link.get("RefType") == "ExpressionOfConcernIn"]
+        gone = [PaperStatus.RETRACTED] if "retracted publication" in types else []
         yield Document(
             replace(
                 paper,
-                status=PaperStatus.RETRACTED if "retracted publication" in types else jats.worst(own),
+                status=PaperStatus.worst((*gone, *(notice.status for notice in own))),
                 note="; ".join(f"{_CONCERN}: {source}" for source in concerns),
             ),
             tuple(_passages(article, paper.title)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, replace
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from kg import build, proposals
-from kg.document import Document, Harvest, Notice, Proposal, Section
+from kg.document import Document, Harvest, Notice, Proposal
 from kg.errors import Problem
 from kg.harvest.field import of_field
 from kg.model import Item, Paper, PaperStatus, Trial
@@ -20,9 +19,6 @@ from kg.update.asking import Failed
 
 Reader = Callable[[Document], Sequence[Proposal]]
 T = TypeVar("T")
-_FULL = {Section.BODY, Section.CAPTION, Section.TABLE}
-_RANKS = list(PaperStatus)
-_OF_ONE = re.compile(r"'[^']*'|\"[^\"]*\"|\b[a-z]+-\d\S*|\d[\d.,]*")  # what in a sentence is of one entry only
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +64,7 @@ class News:
     @property
     def skipped(self) -> Counter[str]:
         """How often something was skipped, by the reason."""
-        return Counter(_OF_ONE.sub("…", one.message.partition(": ")[0]) for one in self.problems)
+        return Counter(one.reason for one in self.problems)
 
 
 def known(items: Iterable[Item], data: Path, proposed: Path) -> Known:
@@ -124,7 +120,7 @@ class _Desk:
 
     def settled(self) -> News:
         for notice in sorted(self.notices, key=_silence):
-            paper, one = _first(self.known.papers, _names(notice)), self._proposed(_names(notice))
+            paper, one = _first(self.known.papers, notice.identifiers), self._proposed(notice.identifiers)
             if paper:
                 self._tell(paper, notice)
             elif one and notice.deleted:
@@ -165,7 +161,7 @@ class _Desk:
         """A notice about a paper that is only proposed."""
         read = one.document
         if not any(_same(notice, told) for told in read.notices):
-            paper = replace(read.paper, status=max(read.paper.status, notice.status, key=_RANKS.index))
+            paper = replace(read.paper, status=PaperStatus.worst((read.paper.status, notice.status)))
             self._make(replace(one, document=replace(read, paper=paper, notices=(*read.notices, notice))))
 
     def _delete(self, one: Harvest) -> None:
@@ -188,14 +184,8 @@ def _notices(read: Document) -> Iterator[Notice]:
 
 def _better(now: Document, before: Document) -> bool:
     """Whether to propose again: of a full text after an abstract, or where the same source says something else."""
-    full, was_full = (any(passage.section in _FULL for passage in one.passages) for one in (now, before))
     changed = now.source == before.source and now.passages != before.passages
-    return full > was_full or (full == was_full and changed)
-
-
-def _names(notice: Notice) -> tuple[str, ...]:
-    named = {"doi": notice.doi.lower(), "pmid": notice.pmid}
-    return tuple(f"{kind}:{value}" for kind, value in named.items() if value)
+    return now.full > before.full or (now.full == before.full and changed)
 
 
 def _by(notice: Notice) -> set[str]:

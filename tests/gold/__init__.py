@@ -13,8 +13,10 @@ from typing import Any
 from kg.document import Document, Passage, Section, Span
 from kg.errors import KgError
 from kg.model import Outcome, Paper, Term
+from kg.reading.facts import Zones
 from kg.reading.lexicon import Lexicon
 from kg.reading.reader import Reader
+from kg.reading.results import outcomes
 from kg.sources.sections import section
 from kg.vocab import Vocab
 
@@ -112,7 +114,7 @@ def read(doc: Document, reader: Reader) -> Found:
         "level": frozenset(_level(q.text) for q in facts.levels),
         "phase": frozenset({facts.phase} - {"not-stated"}),
         "therapies": frozenset(m.id for m in facts.therapies),
-        "outcomes": frozenset(m.id for m in seen.outcomes),
+        "outcomes": frozenset(m.id for m in outcomes(doc, Zones(doc), seen.mentions)),
     }
     findings = [
         (

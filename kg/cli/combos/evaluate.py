@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.base import opened, output, say
+from kg.cli.base import opened, output, progress, say
 from kg.cli.combos.base import answered, combos, command_line
 
 if TYPE_CHECKING:
     from kg.views.report import Report
-
-T = TypeVar("T")
-_PATIENCE = 1.0  # seconds before a bar is shown
 
 
 @combos.command("evaluate")
@@ -68,18 +62,3 @@ def evaluate(
     answered(evaluate_rows.rows(found), evaluate_rows.COLUMNS, short, evaluate_rows.SUMMARY, form, output, page)
     for sentence in evaluate_rows.sentences(found):
         say(sentence)
-
-
-def progress(label: str, items: Sequence[T], /) -> Iterable[T]:
-    """The items, with a bar on a terminal once they have taken more than a second."""
-    return _with_bar(label, items) if sys.stderr.isatty() else items
-
-
-def _with_bar(label: str, items: Sequence[T]) -> Iterator[T]:
-    began, rest = time.monotonic(), iter(items)
-    for done, item in enumerate(rest, 1):
-        yield item
-        if time.monotonic() - began > _PATIENCE:
-            with click.progressbar(rest, length=len(items), label=label, file=sys.stderr) as bar:
-                bar.update(done)
-                yield from bar

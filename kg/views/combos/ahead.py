@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 
-from kg.errors import KgError
+from kg.errors import KgError, plural
 from kg.store import Store
 from kg.synthesis.combos import evaluate, evaluate_rows, known
 from kg.synthesis.combos.candidates import Next
@@ -17,7 +17,7 @@ from kg.views.combos.pages import page
 from kg.views.plots import pareto
 from kg.views.report import Report
 from kg.views.report.document import Drawing, Group, Item, Section, Sentence
-from kg.views.report.facts import capital, plural
+from kg.views.report.facts import capital
 
 NOTE = (
     "Hypotheses, not results and not predictions: nothing says that parts add up, and that a set is tested later does "

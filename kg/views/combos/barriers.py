@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
 from kg import graph
-from kg.errors import KgError
+from kg.errors import KgError, plural
 from kg.store import Store
 from kg.synthesis.combos import coverage, covers
 from kg.synthesis.combos.coverage import Cell, Coverage, Kind, Line, State
@@ -23,7 +23,7 @@ from kg.views.plots.coverage import Strip
 from kg.views.plots.coverage import coverage as drawn
 from kg.views.report import Report
 from kg.views.report.document import Drawing, Group, Item, Section, Sentence
-from kg.views.report.facts import capital, listed, plural
+from kg.views.report.facts import capital, listed
 
 _TITLE = "Which therapies cover which barriers of the injured cord"
 _DIRECTIONS = "Where no printed numbers are named, the papers tell directions only."

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from kg.errors import KgError
+from kg.errors import KgError, plural
 from kg.store import Row, Store
 from kg.synthesis import squares
 from kg.synthesis.combos import candidates, contrasts, coverage, lattice, together
@@ -21,7 +21,7 @@ from kg.views.combos.pages import page
 from kg.views.combos.tried import drawn_again, saw
 from kg.views.report import Report
 from kg.views.report.document import Drawing, Group, Item, Section, Sentence
-from kg.views.report.facts import capital, plural
+from kg.views.report.facts import capital
 
 COLUMNS = ("section", "about", "text", "findings", "trials")
 SHORT = ("section", "about", "sentence", "findings")

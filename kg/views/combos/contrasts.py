@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from kg.errors import plural
 from kg.store import Row, Store
 from kg.synthesis.combos import between as components
 from kg.synthesis.combos import contrast_rows as told
@@ -19,7 +20,7 @@ from kg.views.combos.pages import page as made
 from kg.views.plots.square import square
 from kg.views.report import Report
 from kg.views.report.document import Drawing, Group, Item, Section, Sentence
-from kg.views.report.facts import capital, plural
+from kg.views.report.facts import capital
 
 MOST = 4  # pictures on a page
 _HEADINGS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
-from kg.errors import KgError
+from kg.errors import KgError, plural
 from kg.store import Row, Store
 from kg.synthesis.combos import evaluate_rows, slices
 from kg.synthesis.combos.evaluate import (
@@ -26,7 +26,7 @@ from kg.views.combos import pages
 from kg.views.plots import slices as picture
 from kg.views.report import Report
 from kg.views.report.document import Drawing, Group, Item, Section, Sentence
-from kg.views.report.facts import capital, plural
+from kg.views.report.facts import capital
 
 TITLE = "Does the ranking know anything?"
 _CUT = {By.YEAR: "year", By.PAPER: "number of papers read"}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from kg.errors import plural
 from kg.synthesis.combos.known import Fact, Known, studies
 from kg.synthesis.directions import Kind
 from kg.views.report.document import Group, Item, Section, Sentence
-from kg.views.report.facts import capital, listed, plural
+from kg.views.report.facts import capital, listed
 
 ANYTHING = "Of every phase, species and outcome, against whatever comparator."
 _MOST = 4  # outcomes that are named

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from kg import graph
-from kg.errors import KgError
+from kg.errors import KgError, plural
 from kg.model import NOT_STATED
 from kg.store import Store
 from kg.synthesis.combos import lattice
@@ -19,7 +19,7 @@ from kg.views.combos import harms
 from kg.views.combos.pages import page
 from kg.views.report import Report
 from kg.views.report.document import Drawing, Group, Item, Section, Sentence
-from kg.views.report.facts import capital, listed, plural
+from kg.views.report.facts import capital, listed
 
 _HEADINGS = {2: "Sets of two", 3: "Sets of three"}
 _NOTE = (

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kg.errors import plural
 from kg.views.plots import facts
 from kg.views.plots.canvas import Canvas, Picture
 from kg.views.plots.facts import Fact
@@ -60,7 +61,7 @@ class Asked:
 def total(found: Iterable[Fact]) -> str:
     """How many studies and findings are drawn."""
     known = list(found)
-    return f"{facts.plural(facts.studies(known), 'study', 'studies')}, {facts.plural(len(known), 'finding')}"
+    return f"{plural(facts.studies(known), 'study', 'studies')}, {plural(len(known), 'finding')}"
 
 
 def showing(shown: int, known: int, things: str, rule: str) -> str:

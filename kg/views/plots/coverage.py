@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kg.errors import KgError
+from kg.errors import KgError, plural
 from kg.model import Contrast, Result
 from kg.synthesis.combos import known
 from kg.synthesis.combos.parts import covered
@@ -167,7 +167,7 @@ def _gaps(canvas: Canvas, places: Sequence[tuple[float, float]], wide: float) ->
     """Empty cells: plain paper with a thin edge."""
     room = min(wide - 0.8, 9.0)
     if places:
-        with canvas.mark(f"{facts.plural(len(places), 'empty cell')}: nobody measured here"):
+        with canvas.mark(f"{plural(len(places), 'empty cell')}: nobody measured here"):
             for x, y in places:
                 canvas.rect(x + (wide - room) / 2, y + 0.5, room, ROW - 1, PAPER, edge=LINE, thick=0.3)
 

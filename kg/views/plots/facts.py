@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from kg.errors import plural
 from kg.graph import is_finding
 from kg.model import Result
 
@@ -167,8 +168,3 @@ def counted(facts: Iterable[Fact]) -> str:
 def ids(facts: Iterable[Fact]) -> tuple[str, ...]:
     """The ids of the findings, sorted."""
     return tuple(sorted({fact.finding for fact in facts}))
-
-
-def plural(n: int, word: str, words: str = "") -> str:
-    """A number with its word."""
-    return f"{n:,} {word if n == 1 else words or word + 's'}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from kg.errors import KgError
+from kg.errors import KgError, plural
 from kg.model import Result
 from kg.synthesis import effects
 from kg.synthesis.effects import Effect
@@ -50,10 +50,10 @@ def forest(asked: Asked) -> Picture:
     notes = [
         "Hedges' g with 95 % interval, right is better for the injured; area of a square is its weight (1 / variance)",
         "Hollow: from shares of subjects by the log odds ratio" if any(row.effect.shares for row in shown) else "",
-        f"{facts.plural(raw, 'finding')} with a dagger: what is better is not known, raw sign" if raw else "",
+        f"{plural(raw, 'finding')} with a dagger: what is better is not known, raw sign" if raw else "",
         "Findings of one study share animals and are not independent; animals and people are never pooled",
         showing(len(shown), len(rows), "findings with numbers", "the largest n first"),
-        f"{facts.plural(len(asked.facts) - len(rows), 'finding')} without such numbers left out",
+        f"{plural(len(asked.facts) - len(rows), 'finding')} without such numbers left out",
     ]  # fmt: skip
     return asked.finish(canvas, title, notes, total(row.fact for row in shown))
 

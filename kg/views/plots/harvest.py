@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from kg.errors import KgError
+from kg.errors import KgError, plural
 from kg.views.plots import facts, letters, signs
 from kg.views.plots.asked import Asked, showing, total
 from kg.views.plots.canvas import LINE, MARGIN, NARROW, PAPER, SHEET, SOFT, Canvas, Picture
@@ -138,7 +138,7 @@ def _cell(
 def _said(found: Sequence[Fact]) -> str:
     n = _size(found)
     species = ", ".join(sorted({fact.species for fact in found}))
-    return f"{facts.plural(len(found), 'finding')}; {species}; {f'n = {n}' if n is not None else 'n not stated'}"
+    return f"{plural(len(found), 'finding')}; {species}; {f'n = {n}' if n is not None else 'n not stated'}"
 
 
 def _bar(canvas: Canvas, result: str, x: float, bottom: float, high: float, people: bool) -> None:

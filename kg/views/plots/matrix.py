@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from kg.errors import KgError
+from kg.errors import KgError, plural
 from kg.views.plots import facts, letters, signs
 from kg.views.plots.asked import SHARED, Asked, showing, total
 from kg.views.plots.canvas import INK, LINE, MARGIN, SHEET, SOFT, Canvas, Picture
@@ -131,7 +131,7 @@ def _height(n: int) -> float:
 
 def _gaps(canvas: Canvas, title: str, places: Sequence[tuple[float, float]]) -> None:
     if places:
-        with canvas.mark(f"{title}: {facts.plural(len(places), 'empty cell')}, {canvas.nothing}"):
+        with canvas.mark(f"{title}: {plural(len(places), 'empty cell')}, {canvas.nothing}"):
             for x, y in places:
                 canvas.polygon(signs.corners("hexagon", x, y, 0.9), "none", edge="#7d8791", thick=0.4)
 
@@ -189,6 +189,6 @@ def _trial_cell(tests: Mapping[str, Sequence[str]], canvas: Canvas, row: str, x:
     if not known:
         _gaps(canvas, f"{row}, trials", [(x + 3, y + ROW / 2)])
         return
-    with canvas.mark(f"{row}: {facts.plural(len(known), 'trial')}: {', '.join(known)}"):
+    with canvas.mark(f"{row}: {plural(len(known), 'trial')}: {', '.join(known)}"):
         signs.sign(canvas, "diamond", x + 3, y + ROW / 2, 2.0, "#37698c")
         canvas.text(x + 5, y + ROW / 2, str(len(known)), SMALL)

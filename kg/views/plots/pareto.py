@@ -9,12 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kg.errors import KgError
+from kg.errors import KgError, plural
 from kg.model import Result
 from kg.views.plots import letters, signs
 from kg.views.plots.asked import Asked, showing
 from kg.views.plots.canvas import INK, LINE, MARGIN, PAPER, SHEET, SOFT, Canvas, Picture, Point
-from kg.views.plots.facts import plural
 from kg.views.plots.letters import SMALL
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.errors import KgError
+from kg.errors import KgError, plural
 from kg.views.plots import facts, letters, signs
 from kg.views.plots.asked import Asked, total
 from kg.views.plots.canvas import MARGIN, PAPER, SHEET, SOFT, Canvas, Picture
@@ -142,7 +142,7 @@ def _inner(span: tuple[float, float], used: float) -> float:
 
 
 def _said(found: Sequence[Fact]) -> str:
-    return f"{facts.plural(facts.studies(found), 'study', 'studies')}, {facts.plural(len(found), 'finding')}"
+    return f"{plural(facts.studies(found), 'study', 'studies')}, {plural(len(found), 'finding')}"
 
 
 def _ribbon(canvas: Canvas, result: str, start: tuple[float, float], end: tuple[float, float], high: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from kg.errors import KgError
+from kg.errors import KgError, plural
 from kg.views.plots import facts, letters, signs
 from kg.views.plots.asked import Asked, total
 from kg.views.plots.canvas import INK, LINE, MARGIN, PAPER, SHEET, SOFT, Canvas, Picture
@@ -50,7 +50,7 @@ def timing(asked: Asked) -> Picture:
     notes = [
         "A sign is a study at a day of treatment, under each result that it has; shapes are species, rows results",
         "Days on a logarithmic scale that is linear near 0; shaded phases as the vocabulary cuts them",
-        f"Left out: {facts.plural(len(missing), 'finding')} whose day is not stated" if missing else "",
+        f"Left out: {plural(len(missing), 'finding')} whose day is not stated" if missing else "",
     ]  # fmt: skip
     return asked.finish(canvas, title, notes, total(known))
 
@@ -114,7 +114,7 @@ def _lane(canvas: Canvas, result: str, dots: Sequence[Dot], y: float, high: floa
     words = letters.wrap(result, room, SMALL)
     canvas.lines(MARGIN + 3.6, y + high / 2 - (0 if high < 7.5 else 1.3), words, SMALL)
     if high >= 7.5:
-        canvas.text(MARGIN + 3.6, y + high / 2 + 1.5, facts.plural(n, "study", "studies"), SMALL, color=SOFT)
+        canvas.text(MARGIN + 3.6, y + high / 2 + 1.5, plural(n, "study", "studies"), SMALL, color=SOFT)
     for x, height, rung, mine in dots:
         with canvas.mark(_said(result, mine), facts.ids(mine)):
             fill, edge = (PAPER, signs.COLOURS[result]) if result == signs.HOLLOW else (signs.COLOURS[result], PAPER)
@@ -126,7 +126,7 @@ def _said(result: str, found: Sequence[Fact]) -> str:
     therapies = " / ".join(sorted({fact.therapy for fact in found}))
     return (
         f"{first.study}, day {first.day:g} ({first.phase}), {first.species}: {therapies}: {result} "
-        f"({facts.plural(len(found), 'finding')})"
+        f"({plural(len(found), 'finding')})"
     )
 
 

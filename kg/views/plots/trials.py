@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kg.errors import KgError
-from kg.views.plots import facts, letters, signs
+from kg.errors import KgError, plural
+from kg.views.plots import letters, signs
 from kg.views.plots.asked import Asked, showing
 from kg.views.plots.canvas import LINE, MARGIN, PAPER, SHEET, SOFT, Canvas, Picture
 from kg.views.plots.letters import SMALL
@@ -64,7 +64,7 @@ def trials(asked: Asked) -> Picture:
         showing(len(shown), len(by_regimen), "regimens", "those with most trials, then most participants"),
     ]  # fmt: skip
     missing = sum(trial.start is None for trial in drawn)
-    counts = facts.plural(len(drawn), "trial") + (f", {missing} without a year" if missing else "")
+    counts = plural(len(drawn), "trial") + (f", {missing} without a year" if missing else "")
     return asked.finish(canvas, title, notes, counts)
 
 

@@ -6,13 +6,14 @@ import shlex
 from collections.abc import Collection, Mapping
 
 from kg import library, shape
+from kg.errors import plural
 from kg.model import Result
 from kg.store import Row, Store
 from kg.synthesis.combos import known, partners
 from kg.synthesis.combos.partners import Partner
 from kg.views.report.asked import Asked
 from kg.views.report.document import Group, Item, Section, Sentence
-from kg.views.report.facts import Fact, capital, listed, plural, seen_apart
+from kg.views.report.facts import Fact, capital, listed, seen_apart
 
 MOST, FIRST = 10, 5  # trials; pairs of a phase
 _IMPROVED, _UNDETERMINED = Result.IMPROVED.value, Result.UNDETERMINED.value

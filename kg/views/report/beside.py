@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from kg.errors import plural
 from kg.model import Result
 from kg.views.report.asked import Asked
 from kg.views.report.document import Group, Item, Section, Sentence
-from kg.views.report.facts import RESULTS, Fact, by_population, capital, counted, grouped, listed, plural, seen, studies
+from kg.views.report.facts import RESULTS, Fact, by_population, capital, counted, grouped, listed, seen, studies
 from kg.views.report.tried import isolated, rest
 
 MOST = 10  # lines of a list; the rest is in the table

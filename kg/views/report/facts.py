@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kg import shape
+from kg.errors import plural
 from kg.graph import is_finding
 from kg.model import Result
 from kg.store import Store
@@ -125,11 +126,6 @@ def by_population(facts: Collection[Fact]) -> dict[str, list[Fact]]:
 def studies(facts: Iterable[Fact]) -> int:
     """How many distinct studies the facts come from."""
     return len({fact.study for fact in facts})
-
-
-def plural(n: int, word: str, words: str = "") -> str:
-    """A number with its word."""
-    return f"{n:,} {word if n == 1 else words or word + 's'}"
 
 
 def seen(facts: Iterable[Fact]) -> str:

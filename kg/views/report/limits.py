@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
+from kg.errors import plural
 from kg.model import Result
 from kg.views.report.document import Group, Item, Section, Sentence
-from kg.views.report.facts import NOT_STATED, Fact, by_population, capital, grouped, listed, plural, seen, studies
+from kg.views.report.facts import NOT_STATED, Fact, by_population, capital, grouped, listed, seen, studies
 
 _NULL, _WORSE = Result.NO_DIFFERENCE.value, Result.WORSENED.value
 _ALSO = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from kg.errors import plural
 from kg.model import Result
 from kg.views.report.asked import Asked
 from kg.views.report.document import Group, Item, Section, Sentence
@@ -14,7 +15,6 @@ from kg.views.report.facts import (
     counted,
     grouped,
     listed,
-    plural,
     seen,
     seen_apart,
     studies,
