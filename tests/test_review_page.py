@@ -34,8 +34,9 @@ MARKS = "[...document.querySelectorAll('#paper p:not(.legend) mark')].map(m => [
 KEYS = {"a": 65, "e": 69, "j": 74, "k": 75, "r": 82}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def tab() -> Iterator[browser.Browser]:
+    """A browser of its own for each test: in one for all, what a test before kept may come back late."""
     yield from browser.tabs()
 
 
@@ -47,9 +48,9 @@ def place(tmp_path: Path, collected: Collected) -> Path:
     return tmp_path / "p"
 
 
-def page(place: Path, collected: Collected, file: Path, reader: str = "ada") -> Path:
-    waiting = queue(place, collected, reader)
-    return view.page(waiting, collected.vocab, reader, len(waiting)).save(file)
+def page(place: Path, collected: Collected, file: Path) -> Path:
+    waiting = queue(place, collected, "ada")
+    return view.page(waiting, collected.vocab, "ada", len(waiting)).save(file)
 
 
 def press(tab: browser.Browser, key: str) -> None:
@@ -57,16 +58,9 @@ def press(tab: browser.Browser, key: str) -> None:
         tab.send("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=KEYS[key])
 
 
-def opened(
-    tab: browser.Browser, place: Path, collected: Collected, file: Path, fresh: bool = True, reader: str = "ada"
-) -> None:
-    """Open the page, in a browser that keeps nothing of former ones where it is `fresh`."""
+def opened(tab: browser.Browser, place: Path, collected: Collected, file: Path) -> None:
     tab.window(1400, 900)
-    shown = "document.querySelector('#row table') !== null"
-    tab.open(page(place, collected, file, reader), shown)
-    if fresh:
-        tab.run("localStorage.clear()")
-        tab.open(file, shown)
+    tab.open(page(place, collected, file), "document.querySelector('#row table') !== null")
 
 
 def said(tab: browser.Browser) -> str:
@@ -133,8 +127,7 @@ def test_an_edit_is_checked_against_the_words_of_its_column(
 def test_decisions_outlive_the_page_and_a_rejection_needs_a_reason(
     tab: browser.Browser, place: Path, collected: Collected, tmp_path: Path
 ) -> None:
-    reader = "eve"  # nobody else's: a browser may hand over what another test decided a moment late
-    opened(tab, place, collected, tmp_path / "page.html", reader=reader)
+    opened(tab, place, collected, tmp_path / "page.html")
     press(tab, "r")
     tab.press("Enter")
     assert "needs a reason" in said(tab)
@@ -144,7 +137,7 @@ def test_decisions_outlive_the_page_and_a_rejection_needs_a_reason(
     count = ""
     while not count.startswith("2") and time.monotonic() < end:  # a browser may hand over its store a moment later
         time.sleep(0.2)
-        opened(tab, place, collected, tmp_path / "page.html", fresh=False, reader=reader)
+        opened(tab, place, collected, tmp_path / "page.html")
         count = tab.run("document.getElementById('count').textContent")
     assert count == "2 of 6, 1 decided"
     press(tab, "k")
